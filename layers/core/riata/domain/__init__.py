@@ -1,0 +1,1 @@
+"""The domain: plain objects and rules. Imports the standard library only."""
