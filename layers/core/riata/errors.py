@@ -35,6 +35,8 @@
     │   ├── WorkerLost               WORKER_LOST
     │   ├── TimedOut                 TIMED_OUT
     │   └── Cancelled                CANCELLED
+    ├── CommandFailed                ends a command of `riata` with status 1; says what is wrong and how to mend it
+    │   └── ServiceCallFailed        the service answered the client with an error: status, code, message
     └── ConditionFailed              a conditional write found the row in another state; never leaves the use cases
 
 Adapters translate foreign exceptions into these; nothing else is caught on the way to the HTTP edge.
@@ -284,3 +286,20 @@ class Cancelled(SeparationFailed):
 
 class ConditionFailed(RiataError):
     """A conditional write found the row in another state than expected."""
+
+
+class CommandFailed(RiataError):
+    """A command cannot go on. The message says what is wrong and how to mend it."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+
+class ServiceCallFailed(CommandFailed):
+    """The service answered a call of the client with an error (or not at all: status 0)."""
+
+    def __init__(self, status: int, code: str, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+        self.code = code
