@@ -37,6 +37,7 @@
     │   └── Cancelled                CANCELLED
     ├── CommandFailed                ends a command of `riata` with status 1; says what is wrong and how to mend it
     │   └── ServiceCallFailed        the service answered the client with an error: status, code, message
+    ├── BackendUnavailable           the deployment names a separation backend that cannot be loaded
     └── ConditionFailed              a conditional write found the row in another state; never leaves the use cases
 
 Adapters translate foreign exceptions into these; nothing else is caught on the way to the HTTP edge.
@@ -282,6 +283,10 @@ class Cancelled(SeparationFailed):
     """The caller cancelled the request."""
 
     code = "CANCELLED"
+
+
+class BackendUnavailable(RiataError):
+    """The configured separation backend does not exist, or its weights cannot be loaded."""
 
 
 class ConditionFailed(RiataError):
