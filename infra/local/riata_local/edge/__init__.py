@@ -1,0 +1,1 @@
+"""The local edge: what CloudFront and the custom domain are in production, on one pinned loopback port."""
