@@ -1,0 +1,13 @@
+"""POST /v1/files and GET /v1/files/{file_id}."""
+
+from riata.api.native import files
+from riata.api.native.facade import native_handler
+from riata.bootstrap import App
+
+handler = native_handler(
+    App(),
+    {
+        "POST /v1/files": files.create,
+        "GET /v1/files/{file_id}": files.read,
+    },
+)

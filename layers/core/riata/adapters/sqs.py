@@ -1,0 +1,53 @@
+"""`riata.ports.WorkQueue` on SQS, with the Step Functions task token that each message carries."""
+
+import json
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from riata.adapters.aws_errors import code_of, translate, translated
+from riata.ports import WorkMessage
+
+_NOBODY_WAITS = {"TaskTimedOut", "TaskDoesNotExist", "InvalidToken"}
+
+
+class SqsWorkQueue:
+    """The separation queue."""
+
+    def __init__(self, sqs: Any, stepfunctions: Any, queue_url: str) -> None:
+        self._sqs = sqs
+        self._stepfunctions = stepfunctions
+        self._queue_url = queue_url
+
+    def receive(self, wait_seconds: int) -> WorkMessage | None:
+        """Long-poll for one message."""
+        with translated():
+            answer = self._sqs.receive_message(
+                QueueUrl=self._queue_url, MaxNumberOfMessages=1, WaitTimeSeconds=wait_seconds
+            )
+        for message in answer.get("Messages", []):
+            body = json.loads(message["Body"])
+            return WorkMessage(body["request_id"], body["generation"], body["task_token"], message["ReceiptHandle"])
+        return None
+
+    def extend(self, message: WorkMessage, seconds: int) -> None:
+        """Hide the message for ``seconds`` from now; 0 gives it back at once."""
+        with translated():
+            self._sqs.change_message_visibility(
+                QueueUrl=self._queue_url, ReceiptHandle=message.receipt, VisibilityTimeout=seconds
+            )
+
+    def delete(self, message: WorkMessage) -> None:
+        """Done with it."""
+        with translated():
+            self._sqs.delete_message(QueueUrl=self._queue_url, ReceiptHandle=message.receipt)
+
+    def wake(self, message: WorkMessage) -> bool:
+        """Tell the execution to go on; False when nobody waits for the token any more."""
+        try:
+            self._stepfunctions.send_task_success(taskToken=message.task_token, output="{}")
+        except ClientError as error:
+            if code_of(error) in _NOBODY_WAITS:
+                return False
+            raise translate(error) from error
+        return True

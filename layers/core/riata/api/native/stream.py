@@ -1,0 +1,108 @@
+"""The status stream, for an ASGI server.
+
+Events: ``status`` (data as GET …/status) at once and whenever something changed, ``timeout`` when the window ends before the
+request does, ``error`` (an ErrorResponse) when it cannot go on. Everything wrong with the call itself is answered before the
+first byte, with its HTTP status.
+"""
+
+import asyncio
+import json
+import time
+import uuid
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request as AsgiRequest
+from starlette.responses import JSONResponse, Response, StreamingResponse
+
+from riata.api.http import HttpRequest, HttpResponse, flag, number
+from riata.api.lambda_proxy import answer
+from riata.api.native import views
+from riata.api.native.facade import render_error
+from riata.bootstrap import App
+from riata.domain.accounts import Principal, Scope
+from riata.errors import RequestError
+
+WINDOW_SECONDS = 120.0
+KEEP_ALIVE_SECONDS = 15.0
+DEFAULT_INTERVAL = 2.0
+SHORTEST_INTERVAL, LONGEST_INTERVAL = 1.0, 10.0
+
+_HEADERS = {"cache-control": "no-store", "x-accel-buffering": "no", "access-control-allow-origin": "*"}
+
+
+def status_stream(app: App, window: float = WINDOW_SECONDS) -> Callable[[AsgiRequest], Awaitable[Response]]:
+    """The endpoint; ``window`` is how long one connection is served, seconds."""
+
+    async def stream(asgi: AsgiRequest) -> Response:
+        call = _call_of(asgi, app.settings.public_base_url)
+        opened: list[tuple[Principal, bool, float, dict[str, Any]]] = []
+
+        def open_(request: HttpRequest) -> HttpResponse:
+            principal = app.authenticate(request.bearer_token(), Scope.AUDIO_SEPARATE)
+            logs, interval = flag(request, "logs"), number(request, "interval", DEFAULT_INTERVAL)
+            interval = min(max(interval, SHORTEST_INTERVAL), LONGEST_INTERVAL)
+            first = views.status_view(app.read_status(principal, request.path_params["request_id"], logs))
+            opened.append((principal, logs, interval, first))
+            return HttpResponse(200)
+
+        response = await run_in_threadpool(answer, open_, call, render_error)
+        headers = {**_HEADERS, "x-request-id": call.request_id}
+        if not opened:
+            return JSONResponse(response.body, response.status, {**headers, **response.headers})
+        principal, logs, interval, first = opened[0]
+
+        def look() -> dict[str, Any]:
+            return views.status_view(app.read_status(principal, call.path_params["request_id"], logs))
+
+        events = _events(first, look, interval, window, call.request_id)
+        return StreamingResponse(events, media_type="text/event-stream", headers=headers)
+
+    return stream
+
+
+async def _events(
+    body: dict[str, Any], look: Callable[[], dict[str, Any]], interval: float, window: float, request_id: str
+) -> AsyncIterator[str]:
+    ends_at = time.monotonic() + window
+    spoke_at = time.monotonic()
+    yield _event("status", body)
+    while body["status"] not in {"COMPLETED", "FAILED"}:
+        left = ends_at - time.monotonic()
+        if left <= 0:
+            yield _event(
+                "timeout", {"request_id": body["request_id"], "message": "The stream window ended. Reconnect."}
+            )
+            return
+        await asyncio.sleep(min(interval, left))
+        try:
+            seen = await run_in_threadpool(look)
+        except RequestError as error:
+            yield _event("error", render_error(error, request_id).body)
+            return
+        if seen != body:
+            body, spoke_at = seen, time.monotonic()
+            yield _event("status", body)
+        elif time.monotonic() - spoke_at >= KEEP_ALIVE_SECONDS:
+            spoke_at = time.monotonic()
+            yield ": keep-alive\n\n"
+
+
+def _event(name: str, data: Any) -> str:
+    return f"event: {name}\ndata: {json.dumps(data, ensure_ascii=False, separators=(',', ':'))}\n\n"
+
+
+def _call_of(asgi: AsgiRequest, base_url: str | None) -> HttpRequest:
+    context = json.loads(asgi.headers.get("x-amzn-request-context", "{}"))
+    return HttpRequest(
+        method=asgi.method,
+        resource="/v1/queue/requests/{request_id}/status/stream",
+        path=asgi.url.path,
+        path_params=asgi.path_params,
+        query=dict(asgi.query_params),
+        headers={name.lower(): value for name, value in asgi.headers.items()},
+        body=b"",
+        request_id=context.get("requestId") or asgi.headers.get("x-request-id") or str(uuid.uuid4()),
+        base_url=base_url or str(asgi.base_url).rstrip("/"),
+    )

@@ -1,0 +1,185 @@
+"""Wires the use cases to the adapters: the one place that knows both.
+
+Everything is built when first asked for, once per process.
+"""
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from riata.adapters import secrets
+from riata.domain.clock import utc_now
+from riata.ports import Accounts, Clock, Executions, Files, MediaProbe, ObjectStore, Requests, WorkQueue
+from riata.settings import Settings
+from riata.usecases.authenticate import Authenticate
+from riata.usecases.files import AcceptUpload, CreateFile, ProbeFile, PromoteFile, ReadFile
+from riata.usecases.finish import FinishRequest
+from riata.usecases.keys import ManageKeys
+from riata.usecases.progress import OpenMedia, ReadResult, ReadStatus
+from riata.usecases.reconcile import Reconcile
+from riata.usecases.submit import SubmitSeparation
+from riata.usecases.work import Claim
+
+
+@dataclass
+class App:
+    """A Riata process. Tests replace ports by assigning fakes before they are first used."""
+
+    settings: Settings = field(default_factory=Settings)
+    clock: Clock = utc_now
+
+    @cached_property
+    def accounts(self) -> Accounts:
+        """Keys and ledger."""
+        from riata.adapters.dynamodb.accounts import DynamoAccounts
+
+        return DynamoAccounts(self._table(self.settings.accounts_table))
+
+    @cached_property
+    def files(self) -> Files:
+        """Uploads."""
+        from riata.adapters.dynamodb.files import DynamoFiles
+
+        return DynamoFiles(self._table(self.settings.jobs_table))
+
+    @cached_property
+    def requests(self) -> Requests:
+        """Requests; only the processes that move money are given the Accounts table's name."""
+        from riata.adapters.dynamodb.requests import DynamoRequests
+
+        return DynamoRequests(self._table(self.settings.jobs_table), lambda: self._table(self.settings.accounts_table))
+
+    @cached_property
+    def objects(self) -> ObjectStore:
+        """The bucket."""
+        from riata.adapters.aws import s3_client
+        from riata.adapters.s3 import S3Objects
+
+        return S3Objects(s3_client(self.settings.endpoint_url), self.settings.bucket)
+
+    @cached_property
+    def executions(self) -> Executions:
+        """The state machine."""
+        from riata.adapters.aws import client
+        from riata.adapters.stepfunctions import StepFunctions
+
+        return StepFunctions(client("stepfunctions"), self.settings.state_machine_arn)
+
+    @cached_property
+    def work_queue(self) -> WorkQueue:
+        """The separation queue, for a worker."""
+        from riata.adapters.aws import client
+        from riata.adapters.sqs import SqsWorkQueue
+
+        return SqsWorkQueue(client("sqs"), client("stepfunctions"), self.settings.separation_queue_url)
+
+    @cached_property
+    def media_probe(self) -> MediaProbe:
+        """Looks into containers."""
+        from riata.adapters.media_av import probe
+
+        return probe
+
+    @cached_property
+    def secret(self) -> bytes:
+        """The deployment's secret."""
+        from riata.adapters.aws import client
+
+        return secrets.fetch_secret(client("secretsmanager"), self.settings.app_secret_arn)
+
+    @cached_property
+    def pepper(self) -> bytes:
+        """Key of the API keys' hashes."""
+        return secrets.derive(self.secret, "api-key-pepper")
+
+    @cached_property
+    def media_key(self) -> bytes:
+        """Key of the media tokens."""
+        return secrets.derive(self.secret, "media-token")
+
+    def _table(self, name: str) -> Any:
+        from riata.adapters.aws import client
+        from riata.adapters.dynamodb.table import Table
+
+        return Table(client("dynamodb"), name)
+
+    @property
+    def authenticate(self) -> Authenticate:
+        """Key text → principal."""
+        return Authenticate(self.accounts, self.pepper)
+
+    @property
+    def manage_keys(self) -> ManageKeys:
+        """Create, list, revoke keys."""
+        return ManageKeys(self.accounts, self.pepper, self.clock)
+
+    @property
+    def create_file(self) -> CreateFile:
+        """POST /v1/files."""
+        return CreateFile(self.files, self.objects, self.clock, self.settings.input_retention)
+
+    @property
+    def read_file(self) -> ReadFile:
+        """GET /v1/files/{file_id}."""
+        return ReadFile(self.files, self._promote_file)
+
+    @property
+    def accept_upload(self) -> AcceptUpload:
+        """The S3 event."""
+        return AcceptUpload(self.files, self.objects, self._promote_file, self._probe_file)
+
+    @property
+    def submit(self) -> SubmitSeparation:
+        """POST /v1/queue/audio/separate."""
+        return SubmitSeparation(
+            self.files,
+            self.requests,
+            self.executions,
+            self._promote_file,
+            self._probe_file,
+            self.clock,
+            self.settings.output_retention,
+        )
+
+    @property
+    def read_status(self) -> ReadStatus:
+        """GET …/status."""
+        return ReadStatus(self.requests)
+
+    @property
+    def read_result(self) -> ReadResult:
+        """GET …/result."""
+        return ReadResult(self.requests, self.clock, self.media_key)
+
+    @property
+    def open_media(self) -> OpenMedia:
+        """GET /v1/media/{token}."""
+        return OpenMedia(self.requests, self.objects, self.clock, self.media_key)
+
+    @property
+    def claim(self) -> Claim:
+        """A worker takes a request."""
+        return Claim(self.requests, self.clock)
+
+    @property
+    def finish(self) -> FinishRequest:
+        """The terminal transaction."""
+        return FinishRequest(self.requests, self.clock, self.settings.output_retention)
+
+    @property
+    def reconcile(self) -> Reconcile:
+        """The sweep."""
+        return Reconcile(self.requests, self.executions, self.finish, self.clock)
+
+    @property
+    def _promote_file(self) -> PromoteFile:
+        return PromoteFile(self.files, self.objects, self.clock)
+
+    @property
+    def _probe_file(self) -> ProbeFile:
+        return ProbeFile(self.files, self.objects, self.media_probe)
+
+
+def admin() -> ManageKeys:
+    """Key administration, with the caller's own AWS credentials."""
+    return App().manage_keys

@@ -1,0 +1,87 @@
+"""Settings, read from the environment once per process and checked.
+
+Each deployed function gets exactly the variables that its settings name (see ``template.yaml``).
+"""
+
+import os
+from dataclasses import dataclass
+from datetime import timedelta
+
+from riata.errors import RiataError
+
+
+class SettingMissing(RiataError):
+    """A variable that this process needs is not set."""
+
+
+def _required(name: str) -> str:
+    value = os.environ.get(name, "")
+    if not value:
+        raise SettingMissing(
+            f"{name} is not set: the template gives it to the functions, the local runner to its processes"
+        )
+    return value
+
+
+def _hours(name: str, default: int) -> timedelta:
+    return timedelta(hours=int(os.environ.get(name, "") or default))
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything a Riata process can be told; a value is only required when it is asked for."""
+
+    @property
+    def jobs_table(self) -> str:
+        """Files, requests, log lines, deliveries."""
+        return _required("RIATA_JOBS_TABLE")
+
+    @property
+    def accounts_table(self) -> str:
+        """Keys and their ledger."""
+        return _required("RIATA_ACCOUNTS_TABLE")
+
+    @property
+    def bucket(self) -> str:
+        """Uploads and outputs."""
+        return _required("RIATA_BUCKET")
+
+    @property
+    def separation_queue_url(self) -> str:
+        """Where workers find work."""
+        return _required("RIATA_SEPARATION_QUEUE_URL")
+
+    @property
+    def state_machine_arn(self) -> str:
+        """The separation state machine."""
+        return _required("RIATA_STATE_MACHINE_ARN")
+
+    @property
+    def app_secret_arn(self) -> str:
+        """The secret that the API-key pepper and the media-token key are derived from."""
+        return _required("RIATA_APP_SECRET_ARN")
+
+    @property
+    def public_base_url(self) -> str | None:
+        """Where callers reach this deployment; without it the gateway's own address is used."""
+        return os.environ.get("RIATA_PUBLIC_BASE_URL", "").rstrip("/") or None
+
+    @property
+    def backend(self) -> str:
+        """The separator that serves."""
+        return os.environ.get("RIATA_BACKEND") or "riata-small"
+
+    @property
+    def input_retention(self) -> timedelta:
+        """How long an upload is kept."""
+        return _hours("RIATA_INPUT_RETENTION_HOURS", 24)
+
+    @property
+    def output_retention(self) -> timedelta:
+        """How long target and residual are kept."""
+        return _hours("RIATA_OUTPUT_RETENTION_HOURS", 72)
+
+    @property
+    def endpoint_url(self) -> str | None:
+        """Set when the cloud is a local one."""
+        return os.environ.get("AWS_ENDPOINT_URL") or None

@@ -1,0 +1,140 @@
+"""What a caller sees of a request: status, logs, result, media."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from riata.domain import media_token
+from riata.domain.accounts import Principal
+from riata.domain.media_token import MediaGrant
+from riata.domain.requests import MAX_LOG_LINES, LogLine, Manifest, OutputObject, Request, Status
+from riata.errors import NotFound, RequestFailed, RequestNotCompleted, ResultExpired
+from riata.ports import Clock, ObjectStore, Requests
+
+QUEUE_POSITION_CAP = 100
+"""Beyond this the position is not shown: it would be counted for nothing."""
+
+DOWNLOAD_URL_SECONDS = 3600
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """A request at one moment; ``logs`` and ``queue_position`` are None when not asked for or not known."""
+
+    request: Request
+    logs: Sequence[LogLine] | None
+    queue_position: int | None
+
+
+@dataclass(frozen=True)
+class ReadStatus:
+    """GET …/status, and each look of …/status/stream."""
+
+    requests: Requests
+
+    def __call__(self, principal: Principal, request_id: str, with_logs: bool) -> Snapshot:
+        """The caller's own request; somebody else's does not exist.
+
+        Raises:
+            NotFound: no such request.
+        """
+        request = own_request(self.requests, principal, request_id)
+        logs = self.requests.logs(request_id, MAX_LOG_LINES) if with_logs else None
+        position = None
+        if request.status is Status.IN_QUEUE:
+            position = self.requests.queue_position(request, QUEUE_POSITION_CAP)
+        return Snapshot(request, logs, position)
+
+
+@dataclass(frozen=True)
+class Result:
+    """A completed request's outputs; ``urls`` has one key per output, see `outputs_of`."""
+
+    request: Request
+    manifest: Manifest
+    urls: dict[str, str]
+
+
+@dataclass(frozen=True)
+class ReadResult:
+    """GET …/result."""
+
+    requests: Requests
+    clock: Clock
+    media_key: bytes
+
+    def __call__(self, principal: Principal, request_id: str) -> Result:
+        """The outputs, with URLs that are valid until the request's ``delete_after``.
+
+        Raises:
+            NotFound: no such request.
+            RequestNotCompleted: still queued or running.
+            RequestFailed: it failed; carries its error.
+            ResultExpired: the outputs are deleted.
+        """
+        request = own_request(self.requests, principal, request_id)
+        if request.failure is not None:
+            raise RequestFailed(request.failure.code, request.failure.message)
+        if request.status is not Status.COMPLETED or not isinstance(request.outcome, Manifest):
+            raise RequestNotCompleted(f"The request is {request.status}. Wait until its status is COMPLETED.")
+        if self.clock() >= request.delete_after:
+            raise ResultExpired("The outputs of this request were deleted at the end of their retention.")
+        urls = {
+            name: f"{request.base_url}/v1/media/{self._token(request, name)}" for name in outputs_of(request.outcome)
+        }
+        return Result(request, request.outcome, urls)
+
+    def _token(self, request: Request, output: str) -> str:
+        return media_token.sign(MediaGrant(request.request_id, output, request.delete_after), self.media_key)
+
+
+@dataclass(frozen=True)
+class OpenMedia:
+    """GET /v1/media/{token}: the token is the permission."""
+
+    requests: Requests
+    objects: ObjectStore
+    clock: Clock
+    media_key: bytes
+
+    def __call__(self, token: str) -> str:
+        """A fresh presigned URL of the output.
+
+        Raises:
+            NotFound: the token is not ours.
+            ResultExpired: its time is over.
+        """
+        grant = media_token.verify(token, self.media_key)
+        if grant is None:
+            raise NotFound("There is no such media. Take the URL from the request's result.")
+        now = self.clock()
+        request = self.requests.get(grant.request_id)
+        if now >= grant.expires_at or request is None or not isinstance(request.outcome, Manifest):
+            raise ResultExpired("The outputs of this request were deleted at the end of their retention.")
+        key, output = outputs_of(request.outcome)[grant.output]
+        name, content_type = output.file_name, output.content_type
+        if key == output.video_key:
+            name, content_type = f"{name.rsplit('.', 1)[0]}.mp4", "video/mp4"
+        seconds = min(DOWNLOAD_URL_SECONDS, max(1, int((grant.expires_at - now).total_seconds())))
+        return self.objects.presign_download(key, name, content_type, seconds)
+
+
+def own_request(requests: Requests, principal: Principal, request_id: str) -> Request:
+    """The caller's request.
+
+    Raises:
+        NotFound: no such request, or somebody else's.
+    """
+    request = requests.get(request_id)
+    if request is None or request.tenant != principal.tenant:
+        raise NotFound(f"There is no request {request_id!r}.")
+    return request
+
+
+def outputs_of(manifest: Manifest) -> dict[str, tuple[str, OutputObject]]:
+    """Every object of a manifest: name → (key, the output it belongs to)."""
+    found: dict[str, tuple[str, OutputObject]] = {}
+    for name, output in (("target", manifest.target), ("residual", manifest.residual)):
+        found[name] = (output.key, output)
+        if output.video_key:
+            found[f"{name}_video"] = (output.video_key, output)
+    return found
