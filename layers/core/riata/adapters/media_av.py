@@ -54,7 +54,7 @@ def _duration(container: Any, stream: Any, first: Any) -> float:
         return float(stream.duration * stream.time_base)
     if container.duration is not None:
         return float(container.duration) / 1_000_000
-    end = float(first.samples) / first.sample_rate
+    end: float = float(first.samples) / float(first.sample_rate)
     for packet in container.demux(stream):
         if packet.pts is not None and packet.time_base is not None:
             end = max(end, float((packet.pts + (packet.duration or 0)) * packet.time_base))
