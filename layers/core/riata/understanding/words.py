@@ -1,7 +1,7 @@
 """The grammar's words: what keeps, what removes, what negates, excepts or only sets the scene."""
 
 KEEP = frozenset(
-    """keep keeps keeping isolate isolating isolates extract extracting get getting give hear hearing want need pull
+    """keep keeping isolate isolating isolates extract extracting get getting give hear hearing want need pull
     pulling leave leaving preserve preserving retain save grab solo soloing enhance enhancing boost focus clean
     restore find fetch show listen highlight like love include including target select pick obtain capture recover
     salvage lift rescue bring return sample transcribe learn rip""".split()
@@ -32,12 +32,13 @@ AFTER_DROP = frozenset(
 
 AFTER_KEEP = frozenset("isolated isolation isolator extraction extractor extracted solo soloed alone".split())
 
+PRONOUNS = frozenset({"it", "them", "him", "her", "that", "this", "those", "these"})
+
 SPARE = frozenset("touching affecting harming damaging hurting touch affect harm damage hurt changing altering".split())
 """What must not happen to a sound that is kept: ``without touching the voice``."""
 
-NEGATION = frozenset({"not", "never", "isnt", "arent", "dont", "doesnt", "cannot", "cant", "don't", "isn't", "aren't",
-                      "doesn't", "can't", "nor", "wont", "won't"})  # fmt: skip
-NO = frozenset({"no", "without", "minus", "w/o", "sans", "less", "free"})
+NEGATION = frozenset({"not", "never", "nor"})
+NO = frozenset({"no", "without", "minus", "w/o"})
 
 EXCEPT = frozenset({"except", "excepting", "excluding", "besides", "save"})
 EXCEPT_PAIRS = frozenset({("other", "than"), ("apart", "from"), ("except", "for"), ("aside", "from"),
@@ -46,14 +47,14 @@ EXCEPT_PAIRS = frozenset({("other", "than"), ("apart", "from"), ("except", "for"
 ALL = frozenset({"everything", "anything", "all", "rest", "others", "whatever", "remainder", "remaining", "whole"})
 NOTHING = frozenset({"nothing", "none"})
 
-AND = frozenset({"and", "&", "+", "or", "plus", "also", "as", "well", "then", "both", "with", "along"})
-FROM = frozenset({"from", "of"})
+AND = frozenset({"and", "&", "+", "or", "plus", "also", "then", "both"})
+FROM = frozenset({"from"})
 SCENE = frozenset(
     "in over against behind amid within inside on during under underneath through at around near among into to".split()
 )
 """Prepositions after which sounds set the scene: named, but on no side."""
 
-WHILE = frozenset({"while", "when", "whilst", "followed", "as"})
+WHILE = frozenset({"while", "when", "whilst", "followed"})
 PURPOSE = frozenset({"so", "for", "because", "since", "cause"})
 """What follows says why, up to the next pause; no sound there is asked for."""
 
@@ -74,8 +75,8 @@ FILLERS = frozenset(
     play playing plays player part line stem section solo track group ensemble riff fill lick loop verse intro outro
     sound sounds noise noises audio sounding like possible possibly able try trying help needed wanted go goes going
     come coming comes passing pass by past flying keep'em recorded recording outside again today also even still almost
-    always maybe else else's alone together instead kind bit lot lots of""".split()
-) - {"so", "noise", "noises", "of"}
+    always maybe else else's alone together instead kind bit lot lots of as well along keeps am take takes taking has have had heard every version put""".split()
+) - {"so", "noise", "noises", "sound", "sounds", "part", "parts", "track", "group", "section"}
 """Words that change nothing; any other unknown word lowers the confidence."""
 
 FOREIGN = frozenset(
