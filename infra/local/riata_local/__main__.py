@@ -5,7 +5,6 @@ import logging
 import sys
 
 from riata.errors import CommandFailed
-
 from riata_local import launch, record
 from riata_local.home import Home
 

@@ -8,7 +8,9 @@ from typing import Any
 
 import boto3
 from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
 
+from riata.errors import CommandFailed
 from riata_local.home import Home, write_atomically
 
 REGION = "us-east-1"
@@ -70,3 +72,16 @@ def write_profiles(home: Home, roles: Mapping[str, str]) -> None:
     text = io.StringIO()
     profiles.write(text)
     write_atomically(home.aws_config, text.getvalue())
+
+
+def stack_outputs(stack: str) -> dict[str, str]:
+    """The outputs of a CloudFormation stack on AWS, read with the caller's own credentials.
+
+    Raises:
+        CommandFailed: No credentials, no region, no such stack.
+    """
+    try:
+        stacks = boto3.client("cloudformation").describe_stacks(StackName=stack)["Stacks"]
+    except (BotoCoreError, ClientError) as error:
+        raise CommandFailed(f"The stack {stack} cannot be read: {error}. Check AWS_PROFILE and AWS_REGION.") from error
+    return {output["OutputKey"]: output["OutputValue"] for output in stacks[0].get("Outputs", [])}

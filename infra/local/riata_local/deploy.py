@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from botocore.exceptions import ClientError
-from riata.errors import CommandFailed
 
+from riata.errors import CommandFailed
 from riata_local.aws import LocalAws
 from riata_local.checkout import Checkout
 from riata_local.package import Package, content_hash, package

@@ -9,7 +9,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from riata.errors import CommandFailed
-
 from riata_local import keys, ports, processes, record
 from riata_local.checkout import Checkout
 from riata_local.home import Home

@@ -8,8 +8,8 @@ import time
 from pathlib import Path
 
 import httpx
-from riata.errors import CommandFailed
 
+from riata.errors import CommandFailed
 from riata_local import processes
 from riata_local.home import Home
 from riata_local.ports import LOOPBACK, Ports

@@ -4,8 +4,8 @@ import socket
 from dataclasses import dataclass
 
 import psutil
-from riata.errors import CommandFailed
 
+from riata.errors import CommandFailed
 from riata_local.home import Home, read_json, write_json
 
 LOOPBACK = "127.0.0.1"

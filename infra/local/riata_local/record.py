@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 from riata.errors import CommandFailed
-
 from riata_local.home import Home, read_json, write_json
 from riata_local.processes import ProcessIdentity
 

@@ -18,8 +18,8 @@ from pathlib import Path
 from types import FrameType
 
 import httpx
-from riata.errors import CommandFailed
 
+from riata.errors import CommandFailed
 from riata_local import aws as local_aws
 from riata_local import environment, keys, processes, record, snapshot
 from riata_local.aws import LocalAws

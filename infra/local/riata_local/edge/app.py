@@ -7,11 +7,11 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import httpx
-from riata.errors import CommandFailed
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from riata.errors import CommandFailed
 from riata_local.edge.page import status_page
 from riata_local.edge.proxy import Proxy
 

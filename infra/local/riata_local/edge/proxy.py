@@ -99,4 +99,4 @@ async def _raw(answer: httpx.Response) -> AsyncIterator[bytes]:
 
 
 def _too_large() -> Response:
-    return error_response(413, "REQUEST_TOO_LARGE", "The body is over 10 MB: upload media with POST /v1/files.")
+    return error_response(413, "FILE_TOO_LARGE", "The body is over 10 MB. Upload media with POST /v1/files.")
