@@ -1,0 +1,4 @@
+"""The separation engine: media in, target and residual out, by one of several backends.
+
+Importing this package is cheap: torch is imported when a backend is loaded.
+"""

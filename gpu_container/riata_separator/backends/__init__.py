@@ -1,0 +1,24 @@
+"""Loading a backend by its name."""
+
+from pathlib import Path
+
+from riata.errors import BackendUnavailable
+
+from ..separator import Separator
+
+NAMES = ("riata-small", "sam-audio", "hdemucs")
+
+
+def load(name: str, *, weights: Path | None = None) -> Separator:
+    """The separator called ``name``, ready to work; ``weights`` replaces the folder it is loaded from.
+
+    Raises:
+        BackendUnavailable: no such backend, or what it needs is not there.
+    """
+    if name == "riata-small":
+        from .riata_small.backend import RiataSmall
+
+        return RiataSmall.load(weights)
+    if name in NAMES:
+        raise BackendUnavailable(f"The backend {name!r} is not part of this version. Use 'riata-small'.")
+    raise BackendUnavailable(f"There is no backend {name!r}. Choose one of: {', '.join(NAMES)}.")

@@ -1,0 +1,116 @@
+"""The class separator: one network looks at a mixture and a hint, and divides every bin among all sound classes.
+
+Shapes: B windows, F bins, T frames, K bands, C classes, P padded bins. The encoder needs no prompt; the U-Net decoder is
+modulated by the hint (FiLM, Perez et al. 2018), which says what classes are probably there. A softmax over classes makes all
+masks add up to one.
+"""
+
+import torch
+import torch.nn.functional as F  # noqa: N812  the field's name for it
+from torch import nn
+
+from .bands import split_bands
+from .classes import CLASSES
+
+Encoded = tuple[torch.Tensor, torch.Tensor, torch.Tensor, int]
+"""Features at three scales, and the frame count."""
+
+
+class Block(nn.Module):
+    """A residual convolution block, modulated by a condition vector where ``condition`` gives its size."""
+
+    def __init__(self, inputs: int, outputs: int, condition: int | None = None, *, deep: bool = True) -> None:
+        super().__init__()
+        self.conv1, self.norm1 = nn.Conv2d(inputs, outputs, 3, padding=1), nn.GroupNorm(4, outputs)
+        self.conv2 = nn.Conv2d(outputs, outputs, (5, 3), padding=(2, 1)) if deep else None
+        self.norm2 = nn.GroupNorm(4, outputs) if deep else None
+        self.skip = nn.Conv2d(inputs, outputs, 1) if inputs != outputs else nn.Identity()
+        self.film = nn.Linear(condition, 2 * outputs) if condition else None
+
+    def forward(self, x: torch.Tensor, condition: torch.Tensor | None = None) -> torch.Tensor:
+        """Features (B, inputs, T, K) to (B, outputs, T, K)."""
+        h = self.norm1(self.conv1(x))
+        if self.film is not None and condition is not None:
+            scale, shift = self.film(condition)[..., None, None].chunk(2, 1)
+            h = h * (1 + scale) + shift
+        h = F.gelu(h)
+        if self.conv2 is not None and self.norm2 is not None:
+            h = F.gelu(self.norm2(self.conv2(h)))
+        return self.skip(x) + h
+
+
+class ClassSeparator(nn.Module):
+    """Encoder, decoder, and the softmax over classes."""
+
+    def __init__(
+        self,
+        bands: int = 64,
+        channels: tuple[int, int, int] = (32, 64, 128),
+        hidden: int = 160,
+        condition: int = 64,
+        classes: int = len(CLASSES),
+    ) -> None:
+        super().__init__()
+        self.split, self.classes = split_bands(bands), classes
+        for name in ("gather", "valid", "unpad"):
+            self.register_buffer(name, torch.tensor(getattr(self.split, name)), persistent=False)
+        c0, c1, c2 = channels
+        scale = torch.tensor(3 * self.split.widths, dtype=torch.float32).rsqrt()[:, None, None]
+        self.in_w = nn.Parameter(torch.randn(bands, 3 * self.split.width, c0) * scale)
+        self.in_b = nn.Parameter(torch.zeros(bands, 1, c0))
+        self.enc0, self.down01 = Block(c0, c0, deep=False), nn.Conv2d(c0, c1, 2, stride=2)
+        self.enc1, self.down12 = Block(c1, c1), nn.Conv2d(c1, c2, 2, stride=2)
+        self.enc2 = Block(c2, c2)
+        self.time_gru, self.time_out = nn.GRU(c2, hidden, batch_first=True, bidirectional=True), nn.Linear(2 * hidden, c2)
+        self.band_gru, self.band_out = nn.GRU(c2, hidden // 2, batch_first=True, bidirectional=True), nn.Linear(hidden, c2)
+        self.hint = nn.Sequential(nn.Linear(classes, condition), nn.GELU(), nn.Linear(condition, condition))
+        self.dec2, self.up21 = Block(c2, c2, condition), nn.ConvTranspose2d(c2, c1, 2, stride=2)
+        self.dec1, self.up10 = Block(c1, c1, condition), nn.ConvTranspose2d(c1, c0, 2, stride=2)
+        self.dec0 = Block(c0, c0, condition, deep=False)
+        groups = self.split.groups
+        self.out_w = nn.ParameterList([nn.Parameter(torch.randn(b - a, c0, classes * w) * 0.5 / c0**0.5) for a, b, w in groups])
+        self.out_b = nn.ParameterList([nn.Parameter(torch.zeros(b - a, 1, classes * w)) for a, b, w in groups])
+        self.hint_bias = nn.Linear(condition, classes)
+
+    def encode(self, spec: torch.Tensor, level: torch.Tensor) -> Encoded:
+        """Features of ``spec`` (B, F, T) complex, whose bins have the root mean square ``level`` (B, 1, 1)."""
+        b, _, t = spec.shape
+        spec = spec / level
+        magnitude = torch.view_as_real(spec).square().sum(-1).add(1e-14).sqrt()
+        squeezed = spec * (magnitude + 1e-6).pow(-0.6)
+        x = torch.stack([torch.log1p(magnitude * 20) * 0.5 - 0.5, squeezed.real * 0.5, squeezed.imag * 0.5], -1)
+        k, width = self.split.count, self.split.width
+        x = x[:, self.gather.view(-1)].view(b, k, width, t, 3) * self.valid[None, :, :, None, None]
+        x = x.permute(1, 0, 3, 2, 4).reshape(k, b * t, width * 3)
+        x = torch.baddbmm(self.in_b, x, self.in_w).view(k, b, t, -1).permute(1, 3, 2, 0)
+        x = F.pad(x, (0, 0, 0, -t % 4)).contiguous(memory_format=torch.channels_last)
+        e0 = self.enc0(x)
+        e1 = self.enc1(self.down01(e0))
+        return e0, e1, self._along_time_and_bands(self.enc2(self.down12(e1))), t
+
+    def _along_time_and_bands(self, x: torch.Tensor) -> torch.Tensor:
+        b, c, t, k = x.shape
+        h = x.permute(0, 3, 2, 1).reshape(b * k, t, c)
+        h = h + self.time_out(self.time_gru(h)[0])
+        h = h.view(b, k, t, c).transpose(1, 2).reshape(b * t, k, c)
+        h = h + self.band_out(self.band_gru(h)[0])
+        return h.view(b, t, k, c).permute(0, 3, 1, 2)
+
+    def decode(self, encoded: Encoded, hint: torch.Tensor) -> torch.Tensor:
+        """Class logits (C, B, T, P) under the ``hint`` (B, C) of 0…1."""
+        e0, e1, e2, t = encoded
+        q = self.hint(hint * 2 - 0.2)
+        h = self.dec2(e2, q)
+        h = self.dec1(self.up21(h) + e1, q)
+        h = self.dec0(self.up10(h) + e0, q)[:, :, :t]
+        b, c = h.shape[:2]
+        h = h.permute(3, 0, 2, 1).reshape(self.split.count, b * t, c)
+        logits = []
+        for (first, last, width), w, bias in zip(self.split.groups, self.out_w, self.out_b, strict=True):
+            y = torch.baddbmm(bias, h[first:last], w).view(last - first, b * t, self.classes, width)
+            logits.append(y.permute(2, 1, 0, 3).flatten(2))
+        return torch.cat(logits, 2).view(self.classes, b, t, -1) + self.hint_bias(q).T[:, :, None, None]
+
+    def shares(self, encoded: Encoded, hint: torch.Tensor) -> torch.Tensor:
+        """Every class's share of every bin (C, B, F, T); they add up to one over classes."""
+        return self.decode(encoded, hint).softmax(0)[..., self.unpad].transpose(2, 3)

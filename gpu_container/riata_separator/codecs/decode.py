@@ -1,0 +1,88 @@
+"""Decoding a file into blocks of samples, in a confined child process."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from .process import MediaProcess
+
+_DTYPES = {"u8": "u1", "s16": "<i2", "s32": "<i4", "flt": "<f4", "dbl": "<f8"}
+_LARGEST_FLOAT = 1e6
+"""Float media beyond this (120 dB over full scale) is noise of a damaged file; so are NaN and infinity."""
+
+_LOSSLESS = ("pcm_", "flac", "alac", "wavpack", "tta", "ape", "mlp", "truehd", "shorten", "tak", "als", "wmalossless", "dsd")
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """The decoded audio: ``sample_format`` is libav's packed name, ``known`` the exact length in samples where the container
+    states it, ``start`` the first timestamp in seconds.
+    """
+
+    codec: str
+    container: str
+    sample_rate: int
+    channels: int
+    sample_format: str
+    start: float
+    known: int | None
+    has_video: bool
+
+    @property
+    def lossless(self) -> bool:
+        """Whether the samples are those that were once encoded, so that their bit depth means something."""
+        return self.codec.startswith(_LOSSLESS)
+
+    @property
+    def integer(self) -> bool:
+        """Whether samples are decoded as integers."""
+        return self.sample_format not in {"flt", "dbl"}
+
+
+class Decoding:
+    """A file being decoded: ``format`` first, then :meth:`blocks` once. ``damaged`` counts undecodable packets at the end."""
+
+    def __init__(self, process: MediaProcess) -> None:
+        self._process = process
+        self.format = Format(**process.line())
+        self.damaged = 0
+
+    def blocks(self) -> Iterator[np.ndarray[Any, Any]]:
+        """Blocks (channels, samples) in the decoder's own numbers: integers left-aligned in int32, or float64.
+
+        Raises:
+            MediaUnreadable: the child died or stalled.
+        """
+        dtype = np.dtype(_DTYPES[self.format.sample_format])
+        while count := int.from_bytes(self._process.exactly(4), "little"):
+            packed = np.frombuffer(self._process.exactly(count), dtype)
+            yield _widened(packed.reshape(-1, self.format.channels).T)
+        self.damaged = int(self._process.line()["skipped"])
+
+
+def _widened(samples: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    match samples.dtype.name:
+        case "uint8":
+            return (samples.astype(np.int32) - 128) << 24
+        case "int16":
+            return samples.astype(np.int32) << 16
+        case "int32":
+            return np.ascontiguousarray(samples)
+        case _:
+            wide = np.nan_to_num(samples.astype(np.float64), nan=0.0, posinf=0.0, neginf=0.0)
+            return np.clip(wide, -_LARGEST_FLOAT, _LARGEST_FLOAT)
+
+
+@contextmanager
+def decoding(source: Path, checkpoint: Callable[[], None]) -> Iterator[Decoding]:
+    """Open ``source`` and decode it as it is iterated.
+
+    Raises:
+        MediaUnreadable: it cannot be opened.
+    """
+    with MediaProcess("decode", source, checkpoint=checkpoint) as process:
+        yield Decoding(process)

@@ -1,0 +1,81 @@
+"""What a backend is: the seam between the engine and a model.
+
+A :class:`Separator` is loaded once and serves many files. :meth:`Separator.begin` fixes everything that must not change
+within a file (the understood prompt, the loudness, the seed); the :class:`Separation` it returns maps one chunk of mixture
+after the other to the target. Positions are absolute samples of the file, so that a model which works on a grid of its own
+gives the same target whatever chunks the file was cut into.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+
+from riata.domain.options import SeparationOptions
+
+Audio = np.ndarray[Any, np.dtype[np.float32]]
+"""float32, (channels, samples), full scale at ±1."""
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What is known of a whole file before its separation begins.
+
+    ``total`` is in samples per channel, ``peak`` and ``rms`` in full scale (``rms`` over all channels and samples).
+    """
+
+    sample_rate: int
+    channels: int
+    total: int
+    peak: float
+    rms: float
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """A stretch of the mixture with its hidden context: ``mixture`` (channels, samples) begins at sample ``start``."""
+
+    mixture: Audio
+    start: int
+
+    @property
+    def end(self) -> int:
+        """One past the last sample, absolute."""
+        return self.start + self.mixture.shape[1]
+
+
+class Separation(Protocol):
+    """One prompt at work on one file."""
+
+    def target(self, chunk: Chunk, checkpoint: Callable[[], None]) -> Audio:
+        """The target in ``chunk``, (channels, samples) as the mixture there.
+
+        ``checkpoint`` is called between model calls; what it raises ends the separation.
+        """
+        ...
+
+    def report(self) -> Mapping[str, Any]:
+        """JSON-compatible facts about the separation so far, for the result's extra data."""
+        ...
+
+
+class Separator(Protocol):
+    """A loaded model.
+
+    ``sample_rate`` is the rate in Hz at which it listens, ``context`` the seconds of mixture it wants to hear on both sides
+    of what it is asked for, ``stride`` the seconds of which chunk starts should be multiples.
+    """
+
+    name: str
+    sample_rate: int
+    context: float
+    stride: float
+
+    def begin(self, options: SeparationOptions, summary: Summary) -> Separation:
+        """Understand the prompt and start on a file.
+
+        Raises:
+            SeparationFailed: the prompt cannot be served.
+        """
+        ...

@@ -1,0 +1,71 @@
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from riata.domain.options import SeparationOptions
+from riata_separator.engine import SeparationResult, separate_file
+
+
+class FakeSeparation:
+    def __init__(self, gain: float) -> None:
+        self.gain = gain
+
+    def target(self, chunk, checkpoint):
+        checkpoint()
+        return (chunk.mixture * self.gain).astype(np.float32)
+
+    def report(self):
+        return {}
+
+
+class FakeSeparator:
+    """Takes a fixed share of the mixture: all that the engine around a model needs to be tested."""
+
+    name = "fake"
+    sample_rate = 16_000
+    context = 0.0
+    stride = 0.1
+
+    def __init__(self, gain: float = 0.25) -> None:
+        self.gain = gain
+
+    def begin(self, options, summary):
+        self.summary = summary
+        return FakeSeparation(self.gain)
+
+
+@pytest.fixture
+def fake() -> FakeSeparator:
+    return FakeSeparator()
+
+
+@pytest.fixture
+def separate(tmp_path: Path) -> Callable[..., SeparationResult]:
+    """Run the engine quietly; ``log`` and ``progress`` may be given lists to fill."""
+    out = tmp_path / "outputs"
+    out.mkdir()
+
+    def run(
+        source, separator, *, prompt="the piano", log=None, progress=None, cancelled=lambda: False, max_seconds=None, **options
+    ):
+        return separate_file(
+            source,
+            out,
+            SeparationOptions(prompt=prompt, **options),
+            separator,
+            progress=(progress if progress is not None else []).append,
+            log=(log if log is not None else []).append,
+            cancelled=cancelled,
+            max_seconds=max_seconds,
+        )
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def riata_small():
+    from riata_separator.backends import load
+
+    return load("riata-small")
