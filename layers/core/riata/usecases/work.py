@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 
 from riata.domain.ids import new_attempt_id
-from riata.domain.requests import LEASE, MAX_CRASHES, Failure, LogLine, Outcome, Request
+from riata.domain.requests import LEASE, MAX_CRASHES, Failure, LogLine, Manifest, Outcome, Request
 from riata.errors import ConditionFailed, ModelFailed
 from riata.ports import Clock, Requests
 
@@ -60,7 +60,10 @@ class Claim:
             )
             self.requests.record_outcome(request_id, attempt_id, failure, now)
         except ConditionFailed:
-            return Refusal.BUSY
+            again = self.requests.get(request_id)
+            # The claim may have been written although its answer got lost.
+            mine = again is not None and again.attempt_id == attempt_id and again.outcome is None
+            return Claimed(again, attempt_id) if again is not None and mine else Refusal.BUSY
         return Refusal.RECORDED
 
 
@@ -87,8 +90,13 @@ class Attempt:
         self.requests.add_log(self.request.request_id, LogLine(self.clock(), message), self.request.delete_after)
 
     def record(self, outcome: Outcome) -> None:
-        """The one outcome of the request."""
-        self.requests.record_outcome(self.request.request_id, self.attempt_id, outcome, self.clock())
+        """The one outcome of the request; recording the same one twice is fine, since an answer can get lost."""
+        try:
+            self.requests.record_outcome(self.request.request_id, self.attempt_id, outcome, self.clock())
+        except ConditionFailed:
+            stored = self.requests.get(self.request.request_id)
+            if stored is None or not _is_same(stored.outcome, outcome):
+                raise
 
     def give_back(self) -> None:
         """Let another worker have it at once; losing it meanwhile is fine."""
@@ -96,3 +104,10 @@ class Attempt:
             self.requests.give_back(self.request.request_id, self.attempt_id, self.clock())
         except ConditionFailed:
             return
+
+
+def _is_same(stored: Outcome | None, outcome: Outcome) -> bool:
+    """Two manifests are the same when their target is the same object: its key names the attempt."""
+    if isinstance(stored, Manifest) and isinstance(outcome, Manifest):
+        return stored.target.key == outcome.target.key
+    return stored == outcome
