@@ -46,7 +46,7 @@ _ONE = {
     ),
     "bass": (
         """bass, bass guitar, electric bass, bassline, bass line, bass part, bass player, bassist, bass guitarist,
-        bas, bass stem""",
+        bas, bas guitar, base guitar, bass stem""",
         """double bass, upright bass, contrabass, acoustic bass, stand up bass, standup bass, synth bass, sub bass,
         subbass, slap bass, fretless bass, 808 bass, 808, walking bass""",
     ),
@@ -57,12 +57,12 @@ _ONE = {
         fender rhodes, wurlitzer, wurli, harpsichord, clavichord, toy piano, clavinet, honky tonk piano""",
     ),
     "electric_guitar": (
-        """electric guitar, e guitar""",
+        """electric guitar, e guitar, electric""",
         """distorted guitar, distortion guitar, overdriven guitar, metal guitar, heavy metal guitar, rock guitar,
         fuzz guitar, wah guitar, power chord, shredding guitar, telecaster, stratocaster, les paul""",
     ),
     "acoustic_guitar": (
-        """acoustic guitar, acoustic guitars""",
+        """acoustic guitar, acoustic""",
         """classical guitar, nylon guitar, nylon string guitar, spanish guitar, flamenco guitar, fingerpicked guitar,
         fingerstyle guitar, steel string guitar, 12 string guitar, twelve string guitar, folk guitar, ukulele, uke,
         banjo, mandolin, bouzouki, balalaika, oud, lute""",
@@ -86,7 +86,8 @@ _ONE = {
         """woodwind, woodwind section, reed section, woodwind instrument""",
         """flute, flautist, flutist, alto flute, piccolo, saxophone, sax, alto sax, tenor sax, baritone sax,
         soprano sax, alto saxophone, tenor saxophone, saxophonist, sax solo, sax player, clarinet, bass clarinet,
-        clarinetist, oboe, oboist, english horn, cor anglais, bassoon, contrabassoon, recorder, kazoo, bagpipe, pan flute,
+        clarinetist, oboe, oboist, english horn, cor anglais, bassoon, contrabassoon, recorder, kazoo, bagpipe,
+        pan flute,
         panpipe, pan pipe, tin whistle, penny whistle, whistle, whistling, ocarina, harmonica, mouth organ, shakuhachi,
         duduk""",
     ),
@@ -97,7 +98,8 @@ _ONE = {
     ),
     "dog": (
         """dog, doggy, dog bark, bark, barks, barking, barked, barking dog, dog barking, hound, pup, puppy, canine""",
-        """woof, dog howl, dog howling, howling dog, howl, howling, yelp, yelping, growling dog, dog growl, dog whine,
+        """woof, dog howl, dog howling, howling dog, howl, howling, labrador, poodle, retriever, yelp, yelping,
+        growling dog, dog growl, dog whine,
         puppy whining, whining dog, baying, wolf, wolf howl, wolves""",
     ),
     "birds": (
@@ -106,20 +108,25 @@ _ONE = {
         bird tweeting, songbird""",
         """seagull, gull, crow cawing, cawing, caw, crow, raven, rooster, rooster crowing, cock crowing, chicken, hen,
         clucking, duck, quack, quacking, goose, geese, honking geese, owl, hoot, hooting, pigeon, dove, cooing,
-        nightingale, blackbird, robin, sparrow, parrot, cuckoo, woodpecker, robin song, blackbird song""",
+        nightingale, blackbird, robin, sparrow, parrot, canary, turkey, cuckoo, woodpecker, robin song,
+        blackbird song""",
     ),
     "crowd": (
         """crowd, crowd noise, crowed noise, crowd sound, audience, audience noise, spectator, babble, babble noise,
         hubbub, walla""",
         """applause, applauding, applaud, clapping, audience clapping, crowd clapping, cheer, cheering, cheers, booing,
-        crowd singing, chanting, crowd chanting, laugh track, canned laughter, audience laughter, crowd laughter,
-        laughing audience, background chatter, chatter, chattering, people chattering, people chatting, chatting people,
+        crowd singing, crowd chanting, chanting crowd, fans chanting, laugh track, canned laughter, audience
+        laughter, crowd laughter,
+        laughing audience, background chatter, chatter, chattering, people chattering, people chatting, chatting
+        people,
         background talking, background voice, background people, background speech, background conversation,
         people talking in the background, people talking in background, people chattering in the background,
         people chatting in the background, talking in the background, voices in the background,
         people in the background, chatter in the background, cafe noise, cafe sound, restaurant noise,
-        restaurant chatter, bar noise, pub noise, stadium, stadium noise, stadium crowd, fan cheering, cheering fan,
-        sports fan, audience noise, party noise, murmur, murmuring, children playing, kids playing, playground""",
+        restaurant chatter, bar noise, pub noise, stadium noise, stadium crowd, stadium atmosphere, fan
+        cheering, cheering fan,
+        sports fan, audience noise, party noise, murmur, murmuring, children playing, kids playing, playground,
+        crowd of people, crowd of people talking, group of people talking, laughter track""",
     ),
     "weather_water": (
         """wind, wind noise, wind sound, rain, rainfall, rain noise, rain sound, raining, rains, weather, storm, water,
@@ -128,7 +135,8 @@ _ONE = {
         hurricane, ocean, ocean wave, sea, sea wave, wave, waves crashing, crashing wave, surf, river, stream, creek,
         brook, waterfall, running water, flowing water, water drop, water dripping, dripping, dripping water, drip,
         water splash, splash, splashing, raindrop, rain drop, fountain, shower, tap water, hiss, tape hiss,
-        background hiss, static, static noise, white noise, pink noise, rumble, low rumble, rumbling, wind rumble, hum, mains hum,
+        background hiss, static, static noise, white noise, pink noise, rumble, low rumble, rumbling, wind
+        rumble, hum, mains hum,
         fan noise, computer fan, fan hum, air conditioner, air conditioning, air conditioner noise, ac noise, ac hum,
         aircon, hvac, room tone, steady noise, mic noise, microphone hiss, whoosh, whooshing""",
     ),
@@ -140,19 +148,20 @@ _ONE = {
         train, train passing, train whistle, subway, metro train, tram, railway, locomotive, airplane, aeroplane,
         plane, aircraft, jet, jet engine, helicopter, chopper, drone engine, truck, lorry, van, bus, motorcycle,
         motorbike, moped, scooter, tractor, boat, motorboat, ship, highway, freeway, motorway, tire screech,
-        tires screeching""",
+        tires screeching, bulldozer, excavator, forklift, race car""",
     ),
 }
 
 _MANY: tuple[tuple[frozenset[str], str], ...] = (
     (VOICES, """voice, human voice, words, lyric, lyrics, voice track, voice part"""),
     (GUITARS, """guitar, guitarist, guitar player, guitar part, guitar solo, lead guitar, rhythm guitar, guitar riff,
-        guitar track, six string, guitar stem, slide guitar, steel guitar, guitar chord, guitar lead, guitar melody"""),
-    (MUSIC, "music, background music, bgm, backing music, music track, music bed, musical background, background song, "
-        "soundtrack music, band, live band, film music, score"),
+        guitar track, six string, guitar stem, slide guitar, steel guitar, guitar chord, guitar lead, guitar
+        melody"""),
+    (MUSIC, """music, background music, bgm, backing music, music track, music bed, musical background,
+        background song, soundtrack music, band, live band, film music, score"""),
     (INSTRUMENTS, "instrument, musical instrument, all instrument"),
     (frozenset({"drums", "bass"}), "rhythm section"),
-    (frozenset({"brass", "woodwind"}), "winds, wind section, wind instrument"),
+    (frozenset({"brass", "woodwind"}), "wind section, wind instrument, wind player"),
     (frozenset({"strings", "brass", "woodwind"}), "orchestra, symphony orchestra, philharmonic, orchestral part"),
     (frozenset({"piano", "organ", "synthesizer"}), "keyboard instrument"),
     (frozenset({"dog", "birds"}), "animal, animal sound, animal noise, wildlife"),
@@ -177,7 +186,8 @@ INSTRUMENTAL = frozenset(
 """The many names of a song without its voices."""
 
 PERSONS = frozenset(
-    "man woman men women guy guys girl girls boy boys lady person people someone somebody male female kid kids child".split()
+    """man woman men women guy guys girl girls boy boys lady person people someone somebody male female kid kids
+    child""".split()
 )
 """Alone they stand for any voice; beside a sound they only say whose it is."""
 
@@ -192,24 +202,32 @@ SONGS = frozenset({"song", "tune", "soundtrack"})
 """Recordings that stand for all music where another sound is set against them."""
 
 _UNSUPPORTED = {
-    ("dog", "birds"): """cat, meow, meows, meowing, kitten, purring, cow, moo, mooing, horse, neigh, galloping, sheep, pig,
-        goat, frog, croaking, cricket, cicada, insect, bug, bee, mosquito, elephant, lion, tiger, monkey, whale, dolphin,
+    ("dog", "birds"): """cat, meow, meows, meowing, kitten, purring, cow, moo, mooing, horse, neigh, galloping,
+    sheep, pig,
+        goat, frog, croaking, cricket, cicada, insect, bug, bee, mosquito, elephant, lion, tiger, monkey, whale,
+        dolphin,
         mouse, rat, snake""",
-    ("speech", "crowd"): """baby, crying, baby crying, baby cry, cough, coughs, coughing, sneeze, sneezing, snoring, snore,
-        breathing, breath, sigh, burp, laughing, laughter, laugh, laughs, giggle, giggling, scream, screaming, sob, sobbing,
+    ("speech", "crowd"): """baby, crying, baby crying, baby cry, cough, coughs, coughing, sneeze, sneezing,
+    snoring, snore,
+        breathing, breath, sigh, burp, laughing, laughter, laugh, laughs, giggle, giggling, scream, screaming,
+        sob, sobbing,
         footstep, plosive, mouth click, lip smack""",
     ("drums",): """gunshot, gunfire, explosion, firework, bomb, glass breaking, breaking glass, knock, knocking,
         hammer, hammering, marimba, xylophone, vibraphone, glockenspiel, kalimba, handpan, steelpan, steel drum, gong,
         metronome, click track""",
-    ("piano",): """keyboard click, keyboard typing, keyboard noise, keyboard sound, key click, key jingling, typing, mouse click,
+    ("piano",): """keyboard click, keyboard typing, keyboard noise, keyboard sound, key click, key jingling,
+    typing, mouse click,
         click, clicks, clicking, celesta, music box""",
-    ("vehicles",): """alarm, fire alarm, smoke alarm, alarm clock, phone, ringing, ringtone, phone ringing, beep, beeping,
-        doorbell, bell, church bell, bell ringing, wind chime, chime, clock, ticking, tick, chainsaw, drill, drilling, saw,
+    ("vehicles",): """alarm, fire alarm, smoke alarm, alarm clock, phone, ringing, ringtone, phone ringing,
+    beep, beeping,
+        doorbell, bell, church bell, bell ringing, wind chime, chime, clock, ticking, tick, chainsaw, drill,
+        drilling, saw,
         lawnmower, lawn mower, leaf blower, blower, vacuum, vacuum cleaner, dishwasher, printer, door, door slam""",
-    ("weather_water",): """fire, crackle, crackles, crackling, vinyl crackle, pop, pops, popping, lightning, echo, echoes, reverb,
+    ("weather_water",): """fire, crackle, crackles, crackling, vinyl crackle, pop, pops, popping, lightning,
+    echo, echoes, reverb,
         reverberation, buzz, buzzing, feedback, distortion, clipping, interference""",
     ("strings", "acoustic_guitar"): "sitar, zither, koto, dulcimer, didgeridoo, hurdy gurdy",
-    ("vocals", "piano"): "melody, tv, television, radio, chorus, hook, chord, treble, sample",
+    ("vocals", "piano"): "melody, tv, television, radio, treble",
 }
 """Sounds that no class stands for, by the classes nearest to them: known, so that they are neither overlooked nor
 corrected to something else."""

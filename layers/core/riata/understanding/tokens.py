@@ -2,8 +2,9 @@
 
 import re
 
-_TOKEN = re.compile(r"\bw/o\b|[^\W_]+(?:'[^\W_]+)*|[,;:.!?()/&+|\[\]-]")
+_TOKEN = re.compile(r"\d+(?::\d+)+|\b[a-z]&[a-z]\b|\bw/o\b|[^\W_]+(?:'[^\W_]+)*|[,;:.!?()/&+|\[\]-]")
 _JOINED = re.compile(r"(?<=\w)-(?=\w)")
+_MINUS = re.compile(r"(?<!\S)-(?=[^\W\d])")
 _CONTRACTED = {
     "don't": ("do", "not"), "dont": ("do", "not"), "doesn't": ("does", "not"), "isn't": ("is", "not"),
     "aren't": ("are", "not"), "can't": ("can", "not"), "cant": ("can", "not"), "won't": ("will", "not"),
@@ -16,6 +17,7 @@ _CONTRACTED = {
 def tokenise(prompt: str) -> list[str]:
     """Split a prompt into words (lower case, hyphens and possessives undone) and clause punctuation."""
     text = prompt.lower().replace("\u2019", "'").replace("`", "'")
+    text = _MINUS.sub("no ", text)
     tokens: list[str] = []
     for found in _TOKEN.findall(_JOINED.sub(" ", text)):
         if found in _CONTRACTED:
