@@ -23,7 +23,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def _environment(home: Path) -> dict[str, str]:
-    return os.environ | {"SAM_CLI_TELEMETRY": "0", "HOME": str(home)}
+    return os.environ | {"SAM_CLI_TELEMETRY": "0", "__SAM_CLI_APP_DIR": str(home)}
 
 
 def test_the_layer_holds_the_shared_package_under_python(built: Path) -> None:
