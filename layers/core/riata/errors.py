@@ -32,11 +32,13 @@
     │   ├── InputMissing             INPUT_MISSING
     │   ├── InputChanged             INPUT_CHANGED
     │   ├── ModelFailed              MODEL_FAILED
+    │   ├── PromptRefused            the code of the PromptNotUnderstood or PromptAmbiguous that the worker met
     │   ├── WorkerLost               WORKER_LOST
     │   ├── TimedOut                 TIMED_OUT
     │   └── Cancelled                CANCELLED
     ├── CommandFailed                ends a command of `riata` with status 1; says what is wrong and how to mend it
     │   └── ServiceCallFailed        the service answered the client with an error: status, code, message
+    ├── ModelUnavailable             a model's weights cannot be fetched, are not what was promised, or cannot be read
     ├── BackendUnavailable           the deployment names a separation backend that cannot be loaded
     └── ConditionFailed              a conditional write found the row in another state; never leaves the use cases
 
@@ -267,6 +269,14 @@ class ModelFailed(SeparationFailed):
     code = "MODEL_FAILED"
 
 
+class PromptRefused(SeparationFailed):
+    """The prompt was accepted at submit, but the backend that serves the request does not understand it."""
+
+    def __init__(self, refusal: RequestError) -> None:
+        super().__init__(refusal.message)
+        self.code = refusal.code  # type: ignore[misc]
+
+
 class WorkerLost(SeparationFailed):
     """The queue gave the request up: no worker finished it."""
 
@@ -287,6 +297,10 @@ class Cancelled(SeparationFailed):
 
 class BackendUnavailable(RiataError):
     """The configured separation backend does not exist, or its weights cannot be loaded."""
+
+
+class ModelUnavailable(RiataError):
+    """A model's weights cannot be fetched, are not what was promised, or cannot be read."""
 
 
 class ConditionFailed(RiataError):
