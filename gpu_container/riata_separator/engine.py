@@ -4,26 +4,30 @@ The pipeline is a chain of generators, so that memory depends on the chunk and n
 learn its length, loudness and bit depth (:mod:`~riata_separator.survey`), then to be separated.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from riata.domain.options import OutputFormat, SeparationOptions
-from riata.errors import Cancelled, MediaUnreadable, ModelFailed
+from riata.errors import Cancelled, MediaUnreadable
 
-from .chunking import Plan, chunks, overlap_add, plan
-from .codecs.decode import decoding
-from .codecs.grid import Integers
+from .activity import ActivityMeter
+from .chunking import plan
 from .codecs.video import with_new_sound
 from .codecs.writers import open_writer
-from .separator import Audio, Separation, Separator
+from .pipeline import Mixture, stems
+from .separator import Separation, Separator
 from .survey import Survey, survey
 
 CONTENT_TYPES = {OutputFormat.WAV: "audio/wav", OutputFormat.MP3: "audio/mpeg"}
+HARDLY_FOUND_DB = -30.0
+"""A target this far below the mixture draws a warning."""
+
+MOST_SPANS, LOGGED_SPANS = 1000, 20
+"""Of the spans that were found, so many are returned, and so many of those are written to the log."""
+
 _SURVEYED, _SEPARATED = 0.02, 0.95
 """Progress after the first pass, and after the last chunk."""
 
@@ -96,7 +100,8 @@ def separate_file(
     for note in notes:
         log(note)
     paths = [destination / f"{stem}.{options.output_format.value}" for stem in ("target", "residual")]
-    done = 0
+    meter, done = ActivityMeter(rate), 0
+    mixture = Mixture(source, found, checkpoint)
     with ExitStack() as stack:
         writers = [
             stack.enter_context(
@@ -104,10 +109,10 @@ def separate_file(
             )
             for path in paths
         ]
-        for stems in _split(source, found, separation, chunking, checkpoint):
-            for writer, samples in zip(writers, stems, strict=True):
+        for pair in stems(mixture, found, separation, chunking, options.spans, meter, checkpoint):
+            for writer, samples in zip(writers, pair, strict=True):
                 writer.write(samples)
-            done += stems[0].shape[1]
+            done += pair[0].shape[1]
             progress(_SURVEYED + (_SEPARATED - _SURVEYED) * done / total)
     videos = [_video(source, path, found, checkpoint, log) for path in paths]
     progress(1.0)
@@ -115,7 +120,7 @@ def separate_file(
     target, residual = (OutputMedia(p, content_type, p.name, v) for p, v in zip(paths, videos, strict=True))
     return SeparationResult(
         total / rate, writers[0].sample_rate, writers[0].channels, target, residual,
-        {"backend": separator.name, **separation.report()},
+        _extra(separator, separation, meter, options, log),
     )  # fmt: skip
 
 
@@ -129,55 +134,24 @@ def _tell(found: Survey, log: Callable[[str], None]) -> None:
         log(f"{found.damaged} damaged packets were skipped.")
 
 
-def _split(
-    source: Path, found: Survey, separation: Separation, chunking: Plan, checkpoint: Callable[[], None]
-) -> Iterator[tuple[Integers, Integers]]:
-    """Target and residual on the file's grid, in blocks that follow each other without gap."""
-    grid, held = found.grid, _Held()
-
-    def mixture() -> Iterator[Audio]:
-        with decoding(source, checkpoint) as decoder:
-            left = found.summary.total
-            for block in decoder.blocks():
-                samples = grid.quantised(block[:, :left])
-                left -= samples.shape[1]
-                held.add(samples)
-                yield (samples * grid.step).astype(np.float32)
-        if left:
-            raise MediaUnreadable("The file decodes differently each time. Convert it to WAV, FLAC or MP3.")
-
-    def targets() -> Iterator[Audio]:
-        spans = chunking.cores()
-        for chunk in chunks(mixture(), chunking):
-            checkpoint()
-            start, end = next(spans)
-            target = separation.target(chunk, checkpoint)
-            if target.shape != chunk.mixture.shape or not np.isfinite(target).all():
-                raise ModelFailed("The model gave no usable sound. Try again with another prompt.")
-            yield target[:, start - chunk.start : end - chunk.start]
-
-    for target in overlap_add(targets(), chunking):
-        yield grid.split(held.take(target.shape[1]), target)
-
-
-class _Held:
-    """Quantised mixture between its decoding and the moment its target is known."""
-
-    def __init__(self) -> None:
-        self._blocks: list[Integers] = []
-
-    def add(self, samples: Integers) -> None:
-        self._blocks.append(samples.astype(np.int32))
-
-    def take(self, count: int) -> Integers:
-        taken = []
-        while count:
-            block = self._blocks.pop(0)
-            taken.append(block[:, :count].astype(np.int64))
-            if block.shape[1] > count:
-                self._blocks.insert(0, block[:, count:])
-            count -= taken[-1].shape[1]
-        return np.concatenate(taken, axis=1)
+def _extra(
+    separator: Separator, separation: Separation, meter: ActivityMeter, options: SeparationOptions, log: Callable[[str], None]
+) -> dict[str, Any]:
+    """The result's extra data; warnings and found spans go to the log as well."""
+    extra: dict[str, Any] = {"backend": separator.name, "target_db": round(meter.target_share_db(), 1), **separation.report()}
+    warnings = list(extra.get("warnings", ()))
+    if extra["target_db"] < HARDLY_FOUND_DB:
+        warnings.append(f"The target is {-extra['target_db']:.0f} dB below the mixture: what the prompt names was hardly found.")
+    extra["warnings"] = warnings
+    for warning in warnings:
+        log(f"Warning: {warning}")
+    if options.predict_spans:
+        found = meter.spans()
+        extra["spans"] = [{"start": span.start, "end": span.end} for span in found[:MOST_SPANS]]
+        listed = ", ".join(f"{span.start:g}-{span.end:g} s" for span in found[:LOGGED_SPANS])
+        more = f" and {len(found) - LOGGED_SPANS} more" if len(found) > LOGGED_SPANS else ""
+        log(f"The target sounds at {listed}{more}." if found else "The target sounds nowhere.")
+    return extra
 
 
 def _video(

@@ -92,8 +92,8 @@ class Mp3Writer:
         """Append (channels, samples) of the grid."""
         if not samples.shape[1]:
             return
-        data = np.ascontiguousarray((samples * self._grid.step).astype(np.float32))
-        frame = av.AudioFrame.from_ndarray(data, format="fltp", layout=self._layout)
+        packed = np.ascontiguousarray((samples.T * self._grid.step).astype(np.float32)).reshape(1, -1)
+        frame = av.AudioFrame.from_ndarray(packed, format="flt", layout=self._layout)
         frame.sample_rate = self._from_rate
         self._encode(self._resampler.resample(frame))
 

@@ -34,35 +34,48 @@ def encode(
     sample_format: str | None = None,
     options: dict[str, str] | None = None,
     picture: str | None = None,
-    picture_seconds: float | None = None,
+    picture_times: list[int] | None = None,
+    cover: bool = False,
 ) -> Path:
-    """Encode with any of libav's codecs, with ``picture`` (a video codec) beside it."""
+    """Encode with any of libav's codecs; beside it, ``picture`` (a video codec) at 10 Hz or at ``picture_times`` milliseconds.
+
+    ``cover`` says that the picture is cover art.
+    """
     channels = samples.shape[0]
     with av.open(str(path), "w", format=container) as out:
-        video = None
-        if picture:
-            video = out.add_stream(picture, rate=10)
-            video.width, video.height, video.pix_fmt = 64, 48, "yuv420p" if picture != "mjpeg" else "yuvj420p"
+        video = _picture_stream(out, picture, cover) if picture else None
         audio = out.add_stream(codec, rate=rate, options=options or {})
         audio.layout = LAYOUTS[channels]
         if sample_format:
             audio.format = sample_format
         if video is not None:
-            for k in range(round((picture_seconds or samples.shape[1] / rate) * 10)):
-                image = np.full((48, 64, 3), (k * 9) % 256, np.uint8)
-                frame = av.VideoFrame.from_ndarray(image, format="rgb24")
-                frame.pts, frame.time_base = k, Fraction(1, 10)
+            for k, milliseconds in enumerate(picture_times or range(0, round(1000 * samples.shape[1] / rate), 100)):
+                frame = av.VideoFrame.from_ndarray(np.full((48, 64, 3), (k * 9) % 256, np.uint8), format="rgb24")
+                frame.pts, frame.time_base = milliseconds, Fraction(1, 1000)
                 out.mux(video.encode(frame))
             out.mux(video.encode(None))
-        frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(samples, "f4"), format="fltp", layout=LAYOUTS[channels])
+        packed = np.ascontiguousarray(samples.T, "f4").reshape(1, -1)
+        frame = av.AudioFrame.from_ndarray(packed, format="flt", layout=LAYOUTS[channels])
         frame.sample_rate = rate
         resampler = av.AudioResampler(
             format=audio.codec_context.format, layout=audio.layout, rate=rate, frame_size=audio.codec_context.frame_size or 1024
         )
+        position = 0
         for piece in [*resampler.resample(frame), *resampler.resample(None)]:
+            piece.pts, piece.time_base = position, Fraction(1, rate)
+            position += piece.samples
             out.mux(audio.encode(piece))
         out.mux(audio.encode(None))
     return path
+
+
+def _picture_stream(out: av.container.OutputContainer, codec: str, cover: bool) -> av.video.stream.VideoStream:
+    video = out.add_stream(codec, rate=10)
+    video.width, video.height, video.pix_fmt = 64, 48, "yuvj420p" if codec == "mjpeg" else "yuv420p"
+    video.codec_context.time_base = Fraction(1, 1000)
+    if cover:
+        video.disposition = av.stream.Disposition.attached_pic
+    return video
 
 
 def read(path: Path) -> tuple[np.ndarray, int]:
@@ -75,4 +88,4 @@ def si_sdr(estimate: np.ndarray, reference: np.ndarray) -> float:
     """Scale-invariant signal-to-distortion ratio in dB (Le Roux et al. 2019)."""
     e, r = estimate.ravel(), reference.ravel()
     projected = (e @ r) / (r @ r) * r
-    return float(10 * np.log10((projected @ projected) / ((e - projected) @ (e - projected))))
+    return float(10 * np.log10((projected @ projected) / ((e - projected) @ (e - projected) + 1e-20)))
