@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from riata.domain.deliveries import Delivery
+from riata.domain.ids import new_delivery_id
 from riata.domain.money import LedgerEntry, billable_seconds, release, settle
 from riata.domain.requests import Failure, Manifest, Outcome, Request, Status
 
@@ -30,6 +32,16 @@ class Ending:
     def delete_after(self) -> datetime:
         """When the outputs go; a failed request has none, so its own date stays."""
         return self.at + self.retention if self.failure is None else self.request.delete_after
+
+    @property
+    def delivery(self) -> Delivery | None:
+        """The delivery of the terminal event, due at once; None without a webhook."""
+        webhook = self.request.webhook
+        if webhook is None:
+            return None
+        return Delivery(
+            new_delivery_id(), self.request.request_id, self.request.tenant, webhook.url, self.at, next_attempt_at=self.at
+        )
 
     @property
     def billed(self) -> int:

@@ -18,6 +18,11 @@ def new_attempt_id() -> str:
     return f"att_{_ulid()}"
 
 
+def new_delivery_id() -> str:
+    """The ``webhook-id`` of one event, the same in every attempt."""
+    return f"msg_{_ulid()}"
+
+
 def new_key_id() -> str:
     """The public half of an API key."""
     return _ulid()

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
+from riata.domain.deliveries import Webhook
 from riata.domain.options import SeparationOptions
 
 MODEL = "audio/separate"
@@ -136,6 +137,7 @@ class Request:
     ended_at: datetime | None = None
     failure: Failure | None = None
     metadata: str | None = None
+    webhook: Webhook | None = None
 
     def execution_name(self) -> str:
         """A closed execution's name cannot be used again, hence the generation."""

@@ -15,6 +15,7 @@
     ``FILE#{file}``  ``FILE``                an upload
     ``REQ#{req}``    ``REQ``                 a request
     ``REQ#{req}``    ``LOG#{time}#{n}``      a log line
+    ``REQ#{req}``    ``DELIVERY``            the delivery of its terminal event
     ===============  ======================  =========================================
 
     Index ``sweep`` (``sweep``, ``sweep_at``): open requests by their next check. Index ``queue`` (``in_queue``,

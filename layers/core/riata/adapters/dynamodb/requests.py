@@ -21,7 +21,6 @@ from riata.errors import InsufficientCredits
 _OPEN = "#status IN (:in_queue, :in_progress)"
 _OPEN_VALUES = {":in_queue": Status.IN_QUEUE.value, ":in_progress": Status.IN_PROGRESS.value}
 _MINE = f"{_OPEN} AND attempt_id = :attempt AND attribute_not_exists(outcome)"
-_SWEEP = "REQUEST"
 _QUEUE = "QUEUE"
 
 
@@ -35,7 +34,7 @@ class DynamoRequests:
 
     def submit(self, request: Request, reservation: LedgerEntry | None) -> None:
         """Put the request, hold its file and reserve its seconds in one transaction."""
-        indexes = {"sweep": _SWEEP, "sweep_at": text(request.created_at + CHECK_EVERY), "in_queue": _QUEUE}
+        indexes = {"sweep": rows.REQUEST_SWEEP, "sweep_at": text(request.created_at + CHECK_EVERY), "in_queue": _QUEUE}
         items: list[Item] = [{"Put": self._jobs.new(rows.request_row(request) | indexes)}]
         if reservation is not None:
             items.append(self._entry(reservation))
@@ -120,7 +119,7 @@ class DynamoRequests:
         )
 
     def end(self, ending: Ending) -> None:
-        """The terminal transaction."""
+        """The terminal transaction; its delivery row is put here, so that no event can get lost."""
         request = ending.request
         values: Item = {f":from_{n}": source.value for n, source in enumerate(sources_of(ending.status))}
         condition = f"#status IN ({', '.join(values)})"
@@ -149,6 +148,9 @@ class DynamoRequests:
                 self._entry(ending.entry),
                 self._balance(ending.entry, condition="attribute_exists(pk)", values={}),
             ]
+        delivery = ending.delivery
+        if delivery is not None:
+            items.append({"Put": self._jobs.new(rows.delivery_row(delivery))})
         hold = [self._hold(request, -1, "attribute_exists(pk)", {})] if request.source.file_id is not None else []
         try:
             transact(self._jobs.client, items + hold)
@@ -176,7 +178,7 @@ class DynamoRequests:
         found = self._jobs.query(
             IndexName="sweep",
             KeyConditionExpression="sweep = :sweep AND sweep_at <= :now",
-            ExpressionAttributeValues=to_wire({":sweep": _SWEEP, ":now": text(now)}),
+            ExpressionAttributeValues=to_wire({":sweep": rows.REQUEST_SWEEP, ":now": text(now)}),
         )
         keys = (row["pk"].removeprefix("REQ#") for row in itertools.islice(found, limit))
         return [request for request in map(self.get, keys) if request is not None and not request.status.is_terminal]

@@ -9,11 +9,16 @@ from riata.adapters.dynamodb.table import Item
 from riata.domain.accounts import ApiKey, Scope
 from riata.domain.clock import from_wire as moment
 from riata.domain.clock import to_wire as text
+from riata.domain.deliveries import Delivery, DeliveryStatus, Webhook
 from riata.domain.files import File
 from riata.domain.media import MediaInfo
 from riata.domain.money import EntryKind, LedgerEntry
 from riata.domain.options import Acceleration, OutputFormat, SeparationOptions, Span
 from riata.domain.requests import Failure, Manifest, Outcome, OutputObject, Request, Source, Status
+
+REQUEST_SWEEP = "REQUEST"
+DELIVERY_SWEEP = "DELIVERY"
+"""Partitions of the ``sweep`` index."""
 
 FILE_KEEP_SECONDS = 7 * 86400
 """A file's row outlives its object, so that requests that still run find it."""
@@ -30,6 +35,11 @@ def file_key(file_id: str) -> Item:
 def request_key(request_id: str) -> Item:
     """Primary key of a request."""
     return {"pk": f"REQ#{request_id}", "sk": "REQ"}
+
+
+def delivery_key(request_id: str) -> Item:
+    """Primary key of the delivery of a request's terminal event."""
+    return {"pk": f"REQ#{request_id}", "sk": "DELIVERY"}
 
 
 def account_key(key_id: str) -> Item:
@@ -134,6 +144,7 @@ def request_row(request: Request) -> Item:
         "progress": request.progress,
         "crashes": request.crashes,
         "metadata": request.metadata,
+        "webhook": _json(asdict(request.webhook)) if request.webhook else None,
         "expires_at": request_expiry(request.delete_after),
     }
 
@@ -170,6 +181,7 @@ def request_from(row: Item) -> Request:
         ended_at=_moment(row.get("ended_at")),
         failure=Failure(**json.loads(row["failure"])) if row.get("failure") else None,
         metadata=row.get("metadata"),
+        webhook=Webhook(**json.loads(row["webhook"])) if row.get("webhook") else None,
     )
 
 
@@ -181,6 +193,43 @@ def _options_from(values: dict[str, Any]) -> SeparationOptions:
             "acceleration": Acceleration(values["acceleration"]),
             "output_format": OutputFormat(values["output_format"]),
         }
+    )
+
+
+def delivery_row(delivery: Delivery) -> Item:
+    """Delivery → item; it is in the ``sweep`` index while an attempt is due."""
+    due = delivery.next_attempt_at is not None
+    return delivery_key(delivery.request_id) | {
+        "delivery_id": delivery.delivery_id,
+        "request_id": delivery.request_id,
+        "tenant": delivery.tenant,
+        "url": delivery.url,
+        "created_at": text(delivery.created_at),
+        "status": delivery.status.value,
+        "attempts": delivery.attempts,
+        "first_attempt_at": _opt(delivery.first_attempt_at),
+        "delivered_at": _opt(delivery.delivered_at),
+        "last_error": delivery.last_error,
+        "sweep": DELIVERY_SWEEP if due else None,
+        "sweep_at": _opt(delivery.next_attempt_at),
+        "expires_at": request_expiry(delivery.created_at),
+    }
+
+
+def delivery_from(row: Item) -> Delivery:
+    """Item → delivery."""
+    return Delivery(
+        delivery_id=row["delivery_id"],
+        request_id=row["request_id"],
+        tenant=row["tenant"],
+        url=row["url"],
+        created_at=moment(row["created_at"]),
+        status=DeliveryStatus(row["status"]),
+        attempts=row["attempts"],
+        first_attempt_at=_moment(row.get("first_attempt_at")),
+        next_attempt_at=_moment(row.get("sweep_at")),
+        delivered_at=_moment(row.get("delivered_at")),
+        last_error=row.get("last_error"),
     )
 
 
