@@ -1,0 +1,61 @@
+"""Artifact → the files that are kept: tensors as safetensors, members of an archive as they are."""
+
+import shutil
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+from safetensors.numpy import save_file
+
+from riata.errors import ModelUnavailable
+from riata_separator.models.manifest import Model
+from riata_separator.models.unpickle import read_tensors
+
+
+def convert(model: Model, artifact: Path, folder: Path) -> None:
+    """Write the files of ``model`` into ``folder``.
+
+    Raises:
+        ModelUnavailable: The artifact lacks what the manifest names, or is not readable.
+    """
+    converter = _CONVERTERS.get(model.converter)
+    if converter is None:
+        raise ModelUnavailable(f"The model {model.name!r} names the unknown converter {model.converter!r}.")
+    try:
+        converter(model, artifact, folder)
+    except (zipfile.BadZipFile, OSError) as error:
+        raise ModelUnavailable(f"{artifact.name} cannot be converted: {error}") from error
+    if not any(folder.iterdir()):
+        raise ModelUnavailable(f"{artifact.name} holds none of the files of {model.name!r}.")
+
+
+def _copy(model: Model, artifact: Path, folder: Path) -> None:
+    shutil.copyfile(artifact, folder / model.members.get(artifact.name, model.artifact().file))
+
+
+def _members(model: Model, artifact: Path, folder: Path) -> None:
+    """Members that a platform's archive lacks are left out: it has its own instead."""
+    with zipfile.ZipFile(artifact) as archive:
+        for inside in set(archive.namelist()) & set(model.members):
+            with archive.open(inside) as source, (folder / model.members[inside]).open("wb") as target:
+                shutil.copyfileobj(source, target)
+
+
+def _checkpoints(model: Model, artifact: Path, folder: Path) -> None:
+    with zipfile.ZipFile(artifact) as archive:
+        for inside, name in model.members.items():
+            if inside not in archive.namelist():
+                raise ModelUnavailable(f"{artifact.name} has no {inside}.")
+            save_file(read_tensors(archive.read(inside)), folder / name)
+
+
+def _checkpoint(model: Model, artifact: Path, folder: Path) -> None:
+    save_file(read_tensors(artifact.read_bytes()), folder / f"{model.name}.safetensors")
+
+
+_CONVERTERS: dict[str, Callable[[Model, Path, Path], None]] = {
+    "copy": _copy,
+    "members": _members,
+    "checkpoint": _checkpoint,
+    "checkpoints": _checkpoints,
+}

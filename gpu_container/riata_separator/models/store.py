@@ -1,0 +1,130 @@
+"""The cache of models: one folder per model and hash, written whole or not at all."""
+
+import hashlib
+import json
+import os
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from riata.errors import ModelUnavailable
+from riata_separator.models.convert import convert
+from riata_separator.models.manifest import Artifact, Model, find
+from riata_separator.models.sources import fetch
+
+_RECEIPT = "receipt.json"
+_LOCK_SECONDS = 1800
+_BLOCK = 1 << 20
+
+
+def default_folder() -> Path:
+    """``RIATA_MODELS``, or ``riata/models`` in the user's cache folder."""
+    named = os.environ.get("RIATA_MODELS")
+    if named:
+        return Path(named)
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Caches" / "riata" / "models"
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "riata" / "models"
+
+
+class Store:
+    """Models in one cache folder, by default that of the user."""
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self.folder = folder or default_folder()
+
+    def path(self, name: str) -> Path:
+        """The folder of a pulled model.
+
+        Raises:
+            ModelUnavailable: There is no such model, or it has not been pulled.
+        """
+        model = find(name)
+        folder = self._home(model)
+        if not (folder / _RECEIPT).is_file():
+            raise ModelUnavailable(f"The model {name!r} is not in {self.folder}. Fetch it with: riata models pull {name}")
+        return folder
+
+    def has(self, name: str) -> bool:
+        """Whether the model has been pulled."""
+        try:
+            self.path(name)
+        except ModelUnavailable:
+            return False
+        return True
+
+    def pull(self, name: str) -> Path:
+        """Fetch, check, convert and keep a model, unless it is there already; the folder it is in.
+
+        An interrupted pull goes on where it ended; processes that pull the same model wait for each other.
+
+        Raises:
+            ModelUnavailable: It cannot be had, or is not what the manifest promises.
+        """
+        model = find(name)
+        home = self._home(model)
+        if (home / _RECEIPT).is_file():
+            return home
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            with FileLock(self.folder / f"{name}.lock", timeout=_LOCK_SECONDS):
+                if not (home / _RECEIPT).is_file():
+                    self._install(model, home)
+        except Timeout as error:
+            raise ModelUnavailable(f"Another process has been pulling {name!r} for too long.") from error
+        except OSError as error:
+            raise ModelUnavailable(f"{self.folder} cannot be written: {error}") from error
+        return home
+
+    def verify(self, name: str) -> None:
+        """Compare every file of a pulled model with what was written.
+
+        Raises:
+            ModelUnavailable: A file is missing or has changed, or the model is not there.
+        """
+        folder = self.path(name)
+        for file, digest in json.loads((folder / _RECEIPT).read_text(encoding="utf-8"))["files"].items():
+            if not (folder / file).is_file() or _sha256(folder / file) != digest:
+                raise ModelUnavailable(f"{folder / file} is damaged. Delete {folder} and pull {name!r} again.")
+
+    def _home(self, model: Model) -> Path:
+        return self.folder / model.name / model.artifact().sha256[:16]
+
+    def _install(self, model: Model, home: Path) -> None:
+        artifact = model.artifact()
+        part = self._download(artifact)
+        home.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=home.parent, prefix="new-") as temporary:
+            folder = Path(temporary) / "model"
+            folder.mkdir()
+            convert(model, part, folder)
+            files = {file.name: _sha256(file) for file in sorted(folder.iterdir())}
+            receipt = {"source": artifact.source, "sha256": artifact.sha256, "licence": model.licence, "files": files}
+            (folder / _RECEIPT).write_text(json.dumps(receipt, indent=1), encoding="utf-8")
+            shutil.rmtree(home, ignore_errors=True)
+            folder.replace(home)
+        part.unlink(missing_ok=True)
+
+    def _download(self, artifact: Artifact) -> Path:
+        part = self.folder / "downloads" / f"{artifact.sha256}.part"
+        part.parent.mkdir(exist_ok=True)
+        if not (part.is_file() and part.stat().st_size == artifact.size):
+            fetch(artifact, part)
+        if _sha256(part) != artifact.sha256:
+            part.unlink()
+            raise ModelUnavailable(
+                f"{artifact.file} from {artifact.source} is not the file that the manifest promises: its SHA-256 differs. "
+                "It was deleted; nothing was installed."
+            )
+        return part
+
+
+def _sha256(path: Path) -> str:
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while block := file.read(_BLOCK):
+            digest.update(block)
+    return digest.hexdigest()

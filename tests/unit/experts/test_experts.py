@@ -1,0 +1,132 @@
+"""The experts: tiny ones with random weights, and the real ones where they have been pulled."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+import soxr
+
+from riata.errors import Cancelled, ModelUnavailable
+from riata_separator.models import Store
+
+torch = pytest.importorskip("torch")
+
+from riata_separator.experts import voice as voice_module  # noqa: E402
+from riata_separator.experts.base import load_experts  # noqa: E402
+from riata_separator.experts.speech import SpeechExpert  # noqa: E402
+from riata_separator.experts.unet import UNet  # noqa: E402
+from riata_separator.experts.voice import HOP, VoiceExpert  # noqa: E402
+
+FRAMES = 32
+
+
+def go_on() -> None:
+    """A checkpoint that never stops anything."""
+
+
+@pytest.fixture(scope="module")
+def tiny() -> VoiceExpert:
+    torch.manual_seed(0)
+    nets = [UNet((4, 8)) for _ in range(2)]
+    for net in nets:
+        for parameter in net.parameters():
+            torch.nn.init.normal_(parameter, 0, 0.2)
+    return VoiceExpert(*nets, frames=FRAMES, bins=256)
+
+
+@pytest.fixture(scope="module")
+def noise() -> np.ndarray:
+    return np.random.default_rng(0).normal(0, 0.1, (2, 100 * HOP + 77)).astype(np.float32)
+
+
+@pytest.mark.parametrize("channels", [1, 2, 3])
+def test_an_estimate_has_the_shape_of_the_mixture(tiny, noise, channels):
+    mixture = np.resize(noise, (channels, 20_001))
+    estimate = tiny.estimate(mixture, 0, 20_001, go_on)
+    assert estimate.shape == mixture.shape
+    assert estimate.dtype == np.float32
+    assert np.isfinite(estimate).all()
+
+
+def test_a_chunk_gives_what_the_whole_file_gives(tiny, noise):
+    total = noise.shape[1]
+    whole = tiny.estimate(noise, 0, total, go_on)
+    start, end, margin = 21 * HOP + 13, 90 * HOP, FRAMES * HOP
+    chunk = tiny.estimate(noise[:, start:end], start, total, go_on)
+    inner = slice(margin, -margin)
+    np.testing.assert_allclose(chunk[:, inner], whole[:, start:end][:, inner], atol=1e-6)
+
+
+def test_a_file_shorter_than_a_block_is_one_block(tiny, noise):
+    calls = []
+    tiny.estimate(noise[:, : 10 * HOP], 0, 10 * HOP, lambda: calls.append(1))
+    assert len(calls) == 1
+
+
+def test_a_single_channel_is_treated_as_a_centred_voice(tiny, noise):
+    one = tiny.estimate(noise[:1], 0, noise.shape[1], go_on)
+    two = tiny.estimate(np.repeat(noise[:1], 2, 0), 0, noise.shape[1], go_on)
+    np.testing.assert_array_equal(one[0], two[0])
+
+
+def test_blocks_cover_every_frame():
+    for first, end, last in [(0, 5, 5), (0, 100, 100), (40, 90, 100), (3, 97, 500), (60, 130, 130)]:
+        blocks = voice_module._blocks(first, end, last, FRAMES)
+        covered = {frame for a in blocks for frame in range(a, a + FRAMES)}
+        assert set(range(first, end)) <= covered
+        assert all(a >= 0 for a in blocks)
+
+
+def test_a_cancelled_request_stops_between_blocks(tiny, noise):
+    def stop() -> None:
+        raise Cancelled("The request was cancelled.")
+
+    with pytest.raises(Cancelled):
+        tiny.estimate(noise, 0, noise.shape[1], stop)
+
+
+def test_missing_models_are_named_and_nothing_is_loaded(tmp_path):
+    found, missing = load_experts(Store(tmp_path))
+    assert found == {}
+    assert len(missing) == 2
+    assert "riata models pull voice" in missing[0]
+
+
+def test_a_folder_without_the_weights_is_refused(tmp_path):
+    for expert in (VoiceExpert, SpeechExpert):
+        with pytest.raises(ModelUnavailable):
+            expert.load(tmp_path)
+
+
+def pulled(name: str):
+    if not Store().has(name):
+        pytest.skip(f"the model {name!r} is not in the cache: riata models pull {name}")
+    return load_experts()[0][name]
+
+
+def example(rate: int) -> tuple[np.ndarray, np.ndarray]:
+    """The speech-over-music example at ``rate``: mixture and speech, (channels, samples)."""
+    folder = Path(__file__).parents[3] / "docs" / "examples" / "speech-over-music"
+    both = []
+    for name in ("mixture", "speech"):
+        samples, at = soundfile.read(folder / f"{name}.flac", dtype="float32", always_2d=True)
+        both.append(np.ascontiguousarray(soxr.resample(samples, at, rate).T))
+    return both[0], both[1]
+
+
+def si_sdr(estimate: np.ndarray, target: np.ndarray) -> float:
+    """Scale-invariant signal-to-distortion ratio in dB (Le Roux et al., 2019)."""
+    scaled = (estimate * target).sum() / np.square(target).sum() * target
+    return float(10 * np.log10(np.square(scaled).sum() / np.square(estimate - scaled).sum()))
+
+
+@pytest.mark.parametrize(("name", "improvement"), [("voice", 8), ("speech", 4)])
+def test_the_real_experts_pull_speech_out_of_music_aligned(name, improvement):
+    expert = pulled(name)
+    mixture, speech = example(expert.sample_rate)
+    estimate = expert.estimate(mixture, 0, mixture.shape[1], go_on)
+    assert estimate.shape == mixture.shape
+    assert si_sdr(estimate, speech) > si_sdr(mixture, speech) + improvement
+    shifted = np.roll(speech, 60, axis=1)
+    assert si_sdr(estimate, shifted) < si_sdr(estimate, speech)
