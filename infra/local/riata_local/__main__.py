@@ -17,7 +17,8 @@ def main() -> int:
     parser.add_argument("--backend", default="riata-small")
     arguments = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", stream=sys.stdout)
-    logging.getLogger("httpx").setLevel(logging.WARNING)
+    for library in ("httpx", "botocore"):
+        logging.getLogger(library).setLevel(logging.WARNING)
     log = logging.getLogger("riata_local")
     options = launch.Options(arguments.port, arguments.workers, arguments.backend)
 

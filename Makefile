@@ -1,0 +1,62 @@
+# Every target sets itself up: a fresh machine needs Python 3.11 or newer, pip and make.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.PHONY: help demo up down test lint bench-api clean
+
+VENV := .venv
+RIATA := $(VENV)/bin/riata
+PIP := $(VENV)/bin/python -m pip --disable-pip-version-check --quiet
+PYTEST := $(VENV)/bin/python -m pytest
+
+help:  ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: $(VENV)/.local  ## Separate the example through a whole local stack (about a minute, the first time more)
+	@$(RIATA) demo
+
+up: $(VENV)/.local  ## Start the local stack and keep it running; Ctrl-C stops it
+	@$(RIATA) up
+
+down: $(VENV)/.local  ## Stop the local stack
+	@$(RIATA) down
+
+# Tests of the whole stack run after the others and in one process: they share one stack, and two cores.
+test: $(VENV)/.dev  ## Run all tests
+	@$(PYTEST) -q -n 2 --dist loadfile -m "not stack"
+	@$(PYTEST) -q -m stack
+
+lint: $(VENV)/.dev  ## Check style, types and the templates
+	@$(VENV)/bin/ruff check .
+	@$(VENV)/bin/mypy
+	@$(VENV)/bin/cfn-lint template.yaml $(filter-out %.asl.yaml,$(wildcard infra/*.yaml))
+
+bench-api: $(VENV)/.dev  ## Measure the API and write tests/bench/
+	@$(VENV)/bin/python -m tests.bench
+
+clean:  ## Remove the environment and everything built; the state in RIATA_HOME stays
+	@rm -rf $(VENV) .aws-sam .pytest_cache .mypy_cache .ruff_cache .hypothesis demo-output
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# A stamp says what is installed; changed requirements install again. The tests' environment holds the demo's.
+$(VENV)/.local: pyproject.toml constraints.txt | $(VENV)/bin/python
+	@echo "Installing what the local stack needs into $(VENV) …" >&2
+	@$(PIP) install --constraint constraints.txt --editable '.[local]'
+	@touch $@
+
+$(VENV)/.dev: pyproject.toml constraints.txt | $(VENV)/bin/python
+	@echo "Installing what the tests need into $(VENV) …" >&2
+	@$(PIP) install --constraint constraints.txt --editable '.[dev]'
+	@touch $@ $(VENV)/.local
+
+$(VENV)/bin/python:
+	@for candidate in python3.13 python3.12 python3.11 python3 python; do \
+	  if "$$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
+	    echo "Making $(VENV) with $$candidate …" >&2; \
+	    "$$candidate" -m venv $(VENV) || { rm -rf $(VENV); \
+	      echo "make: $$candidate cannot make an environment: install its venv module (Debian: python3-venv)." >&2; exit 1; }; \
+	    exit 0; \
+	  fi; \
+	done; \
+	found=$$(python3 --version 2>&1 || true); \
+	echo "make: Riata needs Python 3.11 or newer and finds $${found:-none}: install one and run make again." >&2; exit 1
