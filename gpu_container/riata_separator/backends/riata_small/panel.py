@@ -1,0 +1,52 @@
+"""The experts that a plan asks, listening side by side to one chunk after the other."""
+
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import soxr
+import torch
+
+from ...experts.base import Expert
+from ...separator import Audio, Chunk, Summary
+from .bands import RATE
+from .plan import Plan
+
+MONO = frozenset({"speech"})
+"""Experts that hear the mean of all channels."""
+
+
+class Panel:
+    """The experts of one separation. ``missing`` are those that the plan would ask but that are not there."""
+
+    def __init__(self, experts: Mapping[str, Expert], plan: Plan, summary: Summary) -> None:
+        self.asked = {name: experts[name] for name in plan.experts if name in experts}
+        self.missing = [name for name in plan.experts if name not in experts]
+        self._summary = summary
+
+    def listen(self, chunk: Chunk, samples: int, checkpoint: Callable[[], None]) -> dict[str, torch.Tensor]:
+        """Each expert's estimate, (channels or 1, samples) at the network's rate, aligned with the chunk as it hears it."""
+        if not self.asked:
+            return {}
+        with ThreadPoolExecutor(len(self.asked)) as threads:
+            jobs = {name: threads.submit(self._estimate, name, chunk, checkpoint) for name in self.asked}
+            heard = {name: job.result() for name, job in jobs.items()}
+        return {name: torch.from_numpy(_fitted(estimate, samples)) for name, estimate in heard.items()}
+
+    def _estimate(self, name: str, chunk: Chunk, checkpoint: Callable[[], None]) -> Audio:
+        expert, rate = self.asked[name], self._summary.sample_rate
+        mixture = chunk.mixture.mean(0, keepdims=True) if name in MONO else chunk.mixture
+        start = round(chunk.start * expert.sample_rate / rate)
+        total = -(-self._summary.total * expert.sample_rate // rate)
+        estimate = expert.estimate(resampled(mixture, rate, expert.sample_rate), start, total, checkpoint)
+        return resampled(estimate, expert.sample_rate, RATE)
+
+
+def resampled(x: Audio, a: int, b: int) -> Audio:
+    """(channels, samples) at ``a`` Hz, at ``b`` Hz."""
+    return x if a == b else np.ascontiguousarray(soxr.resample(x.T, a, b).T, np.float32)
+
+
+def _fitted(x: Audio, samples: int) -> Audio:
+    """Cut or padded to ``samples``: resampling twice may round by one."""
+    return np.ascontiguousarray(np.pad(x, ((0, 0), (0, max(0, samples - x.shape[1]))))[:, :samples])

@@ -1,0 +1,74 @@
+"""Plans and the product of experts."""
+
+import pytest
+
+torch = pytest.importorskip("torch")
+
+from riata.errors import PromptNotUnderstood  # noqa: E402
+from riata_separator.backends.riata_small.classes import CLASSES  # noqa: E402
+from riata_separator.backends.riata_small.fusion import expert_shares, fused_mask, power_share  # noqa: E402
+from riata_separator.backends.riata_small.plan import plan_for  # noqa: E402
+
+FLAT = torch.full((len(CLASSES), 1, 3, 2), 1 / len(CLASSES))
+
+
+def test_experts_are_asked_only_where_they_judge_the_sides_differently():
+    assert plan_for("separate the drums from the bass").experts == ()
+    assert plan_for("isolate the piano").experts == ("voice",)
+    assert plan_for("isolate the lead vocal").experts == ("voice", "speech")
+    assert plan_for("remove crowd noise and keep the speaker").experts == ("voice", "speech")
+
+
+def test_where_both_sides_are_named_nothing_else_competes():
+    plan = plan_for("remove crowd noise and keep the speaker")
+    assert plan.competing == {"vocals", "speech", "crowd"}
+    assert plan_for("isolate the speaker").competing == set(CLASSES)
+
+
+def test_everything_but_a_sound_is_the_complement_of_the_sound():
+    assert plan_for("everything but the drums").wanted == set(CLASSES) - plan_for("the drums").wanted
+
+
+def test_a_named_group_gives_no_hint_that_all_of_it_is_there():
+    assert plan_for("remove the music and keep the dialogue").hinted == {"speech"}
+    assert plan_for("separate the guitar from the singer").hinted == {"guitar", "vocals", "speech"}
+
+
+def test_a_prompt_that_is_not_understood_gives_no_plan():
+    with pytest.raises(PromptNotUnderstood):
+        plan_for("make better")
+
+
+def test_without_experts_the_mask_is_the_sum_of_the_wanted_shares():
+    mask = fused_mask(FLAT, {}, plan_for("isolate the speaker"))
+    torch.testing.assert_close(mask, torch.full((1, 3, 2), 2 / len(CLASSES)))
+
+
+def test_experts_pull_the_mask_to_what_they_are_sure_of():
+    plan = plan_for("isolate the speaker")
+    sure, against = torch.ones(1, 3, 2), torch.zeros(1, 3, 2)
+    unasked = fused_mask(FLAT, {}, plan)
+    assert (fused_mask(FLAT, {"voice": sure, "speech": sure}, plan) > 2 * unasked).all()
+    assert (fused_mask(FLAT, {"voice": against, "speech": against}, plan) < unasked / 10).all()
+
+
+def test_target_and_complement_share_every_bin():
+    shares = torch.rand(len(CLASSES), 2, 5, 4).softmax(0)
+    experts = {"voice": torch.rand(2, 5, 4), "speech": torch.rand(2, 5, 4)}
+    one = fused_mask(shares, experts, plan_for("the drums"))
+    other = fused_mask(shares, experts, plan_for("everything but the drums"))
+    torch.testing.assert_close(one + other, torch.ones_like(one))
+
+
+def test_a_mono_expert_speaks_for_all_channels():
+    windows = torch.randn(2, 2, 4096)
+
+    def stft(x):
+        return torch.stft(x, 512, 256, window=torch.hann_window(512), return_complex=True)
+
+    estimates = {"voice": windows * 0.5, "speech": windows.mean(1, keepdim=True)}
+    shares = expert_shares(windows, estimates, stft)
+    assert shares["voice"].shape == shares["speech"].shape == stft(windows.flatten(0, 1)).shape
+    torch.testing.assert_close(shares["voice"], torch.full_like(shares["voice"], 0.5))
+    assert (shares["speech"] > 0.99).float().mean() > 0.95
+    assert power_share(torch.zeros(1, 3, 2, dtype=torch.complex64), torch.ones(1, 3, 2, dtype=torch.complex64)).max() == 0
