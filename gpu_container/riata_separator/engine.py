@@ -14,6 +14,7 @@ from riata.domain.options import OutputFormat, SeparationOptions
 from riata.errors import Cancelled, MediaUnreadable
 
 from .activity import ActivityMeter
+from .candidates import best_candidate
 from .chunking import plan
 from .codecs.video import with_new_sound
 from .codecs.writers import open_writer
@@ -91,7 +92,7 @@ def separate_file(
     found = survey(source, max_seconds=max_seconds, checkpoint=checkpoint)
     _tell(found, log)
     progress(_SURVEYED)
-    separation = separator.begin(options, found.summary)
+    separation, scores = best_candidate(separator, options, source, found, checkpoint)
     rate, channels, total = found.summary.sample_rate, found.summary.channels, found.summary.total
     chunking, notes = plan(
         total, rate, channels, duration=options.max_chunk_duration, overlap=options.chunk_overlap,
@@ -120,7 +121,7 @@ def separate_file(
     target, residual = (OutputMedia(p, content_type, p.name, v) for p, v in zip(paths, videos, strict=True))
     return SeparationResult(
         total / rate, writers[0].sample_rate, writers[0].channels, target, residual,
-        _extra(separator, separation, meter, options, log),
+        _extra(separator, separation, scores, meter, options, log),
     )  # fmt: skip
 
 
@@ -135,10 +136,17 @@ def _tell(found: Survey, log: Callable[[str], None]) -> None:
 
 
 def _extra(
-    separator: Separator, separation: Separation, meter: ActivityMeter, options: SeparationOptions, log: Callable[[str], None]
+    separator: Separator,
+    separation: Separation,
+    scores: list[float],
+    meter: ActivityMeter,
+    options: SeparationOptions,
+    log: Callable[[str], None],
 ) -> dict[str, Any]:
     """The result's extra data; warnings and found spans go to the log as well."""
     extra: dict[str, Any] = {"backend": separator.name, "target_db": round(meter.target_share_db(), 1), **separation.report()}
+    if scores:
+        extra["candidate_scores"] = [round(score, 4) for score in scores]
     warnings = list(extra.get("warnings", ()))
     if extra["target_db"] < HARDLY_FOUND_DB:
         warnings.append(f"The target is {-extra['target_db']:.0f} dB below the mixture: what the prompt names was hardly found.")

@@ -55,6 +55,10 @@ class Separation(Protocol):
         """
         ...
 
+    def confidence(self) -> float:
+        """How sure the model is of the targets so far, 0…1; candidates are ranked by it."""
+        ...
+
     def report(self) -> Mapping[str, Any]:
         """JSON-compatible facts about the separation so far, for the result's extra data."""
         ...
@@ -72,8 +76,11 @@ class Separator(Protocol):
     context: float
     stride: float
 
-    def begin(self, options: SeparationOptions, summary: Summary) -> Separation:
+    def begin(self, options: SeparationOptions, summary: Summary, candidate: int = 0) -> Separation:
         """Understand the prompt and start on a file.
+
+        ``candidate`` counts the attempts at the same file: candidate 0 is what a single separation gives, the others differ
+        from it by nothing but chance that follows from ``options.seed``.
 
         Raises:
             SeparationFailed: the prompt cannot be served.

@@ -22,12 +22,17 @@ _LARGEST_PADDING = 4096
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """A file's format, its ``summary`` after trimming, the grid of its outputs, and its count of undecodable packets."""
+    """What a first pass found.
+
+    ``summary`` holds after trimming, ``grid`` is that of the outputs, ``damaged`` counts undecodable packets, ``loudest`` is the
+    second in which the file is loudest.
+    """
 
     format: Format
     summary: Summary
     grid: Grid
     damaged: int
+    loudest: float
 
 
 def survey(source: Path, *, max_seconds: float | None, checkpoint: Callable[[], None]) -> Survey:
@@ -39,7 +44,7 @@ def survey(source: Path, *, max_seconds: float | None, checkpoint: Callable[[], 
         MediaTooLong: it is longer than ``max_seconds`` or than any file may be.
     """
     limit = min(max_seconds or MAX_DURATION_SECONDS, MAX_DURATION_SECONDS)
-    total, peak, power, bits = 0, 0.0, 0.0, 0
+    total, peak, power, bits, loudest = 0, 0.0, 0.0, 0, (0.0, 0.0)
     with decoding(source, checkpoint) as decoder:
         form = decoder.format
         for block in decoder.blocks():
@@ -51,7 +56,9 @@ def survey(source: Path, *, max_seconds: float | None, checkpoint: Callable[[], 
                 bits |= int(np.bitwise_or.reduce(block, axis=None))
                 block = block / 2.0**31
             peak = max(peak, float(np.abs(block).max(initial=0.0)))
-            power += float(np.square(block).sum())
+            energy = float(np.square(block).sum())
+            power += energy
+            loudest = max(loudest, (energy / max(1, block.shape[1]), total / form.sample_rate))
         damaged = decoder.damaged
     if not total:
         raise MediaUnreadable("The file has no decodable sound. Check that it plays, or convert it to WAV, FLAC or MP3.")
@@ -66,4 +73,5 @@ def survey(source: Path, *, max_seconds: float | None, checkpoint: Callable[[], 
         Summary(form.sample_rate, form.channels, total, peak, rms),
         grid_for(integer=form.integer, lossless=form.lossless, depth=depth, peak=peak),
         damaged,
+        loudest[1],
     )

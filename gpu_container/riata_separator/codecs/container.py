@@ -111,14 +111,14 @@ def decoded(
 ) -> Iterator[bytes]:
     """Interleaved samples of one constant format, rate and layout, whatever the stream changes on its way."""
     layout = stream.codec_context.layout.name
-    resampler = None
+    resampler: av.AudioResampler | None = None
     described = None
     for frame in _frames(container, stream, damage):
         if frame.samples <= 0 or not 1 <= frame.layout.nb_channels <= MAX_CHANNELS:
             damage.skipped += 1
             continue
         is_described = (frame.format.name, frame.layout.name, frame.sample_rate)
-        if is_described != described:
+        if resampler is None or is_described != described:
             if resampler is not None:
                 yield from _bytes(resampler.resample(None), sound)
             resampler = av.AudioResampler(format=sound.sample_format, layout=layout, rate=sound.sample_rate)

@@ -11,6 +11,9 @@ import numpy as np
 from .process import MediaProcess
 
 _DTYPES = {"u8": "u1", "s16": "<i2", "s32": "<i4", "flt": "<f4", "dbl": "<f8"}
+Samples = np.ndarray[Any, Any]
+"""Decoded samples, (channels, samples)."""
+
 _LARGEST_FLOAT = 1e6
 """Float media beyond this (120 dB over full scale) is noise of a damaged file; so are NaN and infinity."""
 
@@ -51,7 +54,7 @@ class Decoding:
         self.format = Format(**process.line())
         self.damaged = 0
 
-    def blocks(self) -> Iterator[np.ndarray[Any, Any]]:
+    def blocks(self) -> Iterator[Samples]:
         """Blocks (channels, samples) in the decoder's own numbers: integers left-aligned in int32, or float64.
 
         Raises:
@@ -64,17 +67,19 @@ class Decoding:
         self.damaged = int(self._process.line()["skipped"])
 
 
-def _widened(samples: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+def _widened(samples: Samples) -> Samples:
+    wide: Samples
     match samples.dtype.name:
         case "uint8":
-            return (samples.astype(np.int32) - 128) << 24
+            wide = (samples.astype(np.int32) - 128) << 24
         case "int16":
-            return samples.astype(np.int32) << 16
+            wide = samples.astype(np.int32) << 16
         case "int32":
-            return np.ascontiguousarray(samples)
+            wide = np.ascontiguousarray(samples)
         case _:
-            wide = np.nan_to_num(samples.astype(np.float64), nan=0.0, posinf=0.0, neginf=0.0)
-            return np.clip(wide, -_LARGEST_FLOAT, _LARGEST_FLOAT)
+            finite = np.nan_to_num(samples.astype(np.float64), nan=0.0, posinf=0.0, neginf=0.0)
+            wide = np.clip(finite, -_LARGEST_FLOAT, _LARGEST_FLOAT)
+    return wide
 
 
 @contextmanager

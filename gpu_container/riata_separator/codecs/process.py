@@ -89,4 +89,7 @@ class MediaProcess:
         self._buffer += data
 
     def _broken(self, how: str) -> MediaUnreadable:
-        return MediaUnreadable(f"The file is damaged: its decoder {how}. Convert it to WAV, FLAC or MP3.")
+        error = MediaUnreadable(f"The file is damaged: its decoder {how}. Convert it to WAV, FLAC or MP3.")
+        self._complaints.seek(0)
+        error.add_note(self._complaints.read(_LONGEST_LINE).decode(errors="replace").strip())
+        return error

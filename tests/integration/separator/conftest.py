@@ -16,6 +16,9 @@ class FakeSeparation:
         checkpoint()
         return (chunk.mixture * self.gain).astype(np.float32)
 
+    def confidence(self):
+        return self.gain
+
     def report(self):
         return {}
 
@@ -31,7 +34,7 @@ class FakeSeparator:
     def __init__(self, gain: float = 0.25) -> None:
         self.gain = gain
 
-    def begin(self, options, summary):
+    def begin(self, options, summary, candidate=0):
         self.summary = summary
         return FakeSeparation(self.gain)
 
@@ -66,6 +69,9 @@ def separate(tmp_path: Path) -> Callable[..., SeparationResult]:
 
 @pytest.fixture(scope="session")
 def riata_small():
+    import torch
+
     from riata_separator.backends import load
 
+    torch.set_num_threads(1)
     return load("riata-small")

@@ -1,6 +1,7 @@
 """The division of the STFT's bins into mel-like bands, and the packing of bands of similar width."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -12,7 +13,10 @@ BINS = N_FFT // 2 + 1
 _WIDTH_LIMITS = (2, 4, 8, 16, 32, 1 << 30)
 
 
-def band_edges(bands: int) -> np.ndarray:
+Indices = np.ndarray[Any, np.dtype[np.int64]]
+
+
+def band_edges(bands: int) -> Indices:
     """Bin indices (bands + 1,) between which the bands lie; every band has at least two bins."""
     top = 2595 * np.log10(1 + RATE / 2 / 700)
     hertz = 700 * (10 ** (np.linspace(0, top, bands + 1) / 2595) - 1)
@@ -35,10 +39,10 @@ class Bands:
     """
 
     count: int
-    gather: np.ndarray
-    valid: np.ndarray
+    gather: Indices
+    valid: np.ndarray[Any, np.dtype[np.float32]]
     groups: tuple[tuple[int, int, int], ...]
-    unpad: np.ndarray
+    unpad: Indices
 
     @property
     def width(self) -> int:
@@ -46,9 +50,10 @@ class Bands:
         return int(self.gather.shape[1])
 
     @property
-    def widths(self) -> np.ndarray:
+    def widths(self) -> Indices:
         """Bins of each band."""
-        return self.valid.sum(1).astype(int)
+        widths: Indices = self.valid.sum(1).astype(np.int64)
+        return widths
 
 
 def split_bands(count: int) -> Bands:

@@ -36,7 +36,8 @@ class Block(nn.Module):
         h = F.gelu(h)
         if self.conv2 is not None and self.norm2 is not None:
             h = F.gelu(self.norm2(self.conv2(h)))
-        return self.skip(x) + h
+        skipped: torch.Tensor = self.skip(x)
+        return skipped + h
 
 
 class ClassSeparator(nn.Module):
@@ -52,8 +53,9 @@ class ClassSeparator(nn.Module):
     ) -> None:
         super().__init__()
         self.split, self.classes = split_bands(bands), classes
-        for name in ("gather", "valid", "unpad"):
-            self.register_buffer(name, torch.tensor(getattr(self.split, name)), persistent=False)
+        self.gather = nn.Buffer(torch.tensor(self.split.gather), persistent=False)
+        self.valid = nn.Buffer(torch.tensor(self.split.valid), persistent=False)
+        self.unpad = nn.Buffer(torch.tensor(self.split.unpad), persistent=False)
         c0, c1, c2 = channels
         scale = torch.tensor(3 * self.split.widths, dtype=torch.float32).rsqrt()[:, None, None]
         self.in_w = nn.Parameter(torch.randn(bands, 3 * self.split.width, c0) * scale)
@@ -94,7 +96,8 @@ class ClassSeparator(nn.Module):
         h = h + self.time_out(self.time_gru(h)[0])
         h = h.view(b, k, t, c).transpose(1, 2).reshape(b * t, k, c)
         h = h + self.band_out(self.band_gru(h)[0])
-        return h.view(b, t, k, c).permute(0, 3, 1, 2)
+        out: torch.Tensor = h.reshape(b, t, k, c).permute(0, 3, 1, 2)
+        return out
 
     def decode(self, encoded: Encoded, hint: torch.Tensor) -> torch.Tensor:
         """Class logits (C, B, T, P) under the ``hint`` (B, C) of 0…1."""
@@ -106,11 +109,15 @@ class ClassSeparator(nn.Module):
         b, c = h.shape[:2]
         h = h.permute(3, 0, 2, 1).reshape(self.split.count, b * t, c)
         logits = []
-        for (first, last, width), w, bias in zip(self.split.groups, self.out_w, self.out_b, strict=True):
-            y = torch.baddbmm(bias, h[first:last], w).view(last - first, b * t, self.classes, width)
+        for (first, last, width), w, offset in zip(self.split.groups, self.out_w, self.out_b, strict=True):
+            y = torch.baddbmm(offset, h[first:last], w).view(last - first, b * t, self.classes, width)
             logits.append(y.permute(2, 1, 0, 3).flatten(2))
-        return torch.cat(logits, 2).view(self.classes, b, t, -1) + self.hint_bias(q).T[:, :, None, None]
+        bias = self.hint_bias(q).T[:, :, None, None]
+        out: torch.Tensor = torch.cat(logits, 2).view(self.classes, b, t, -1) + bias
+        return out
 
-    def shares(self, encoded: Encoded, hint: torch.Tensor) -> torch.Tensor:
-        """Every class's share of every bin (C, B, F, T); they add up to one over classes."""
-        return self.decode(encoded, hint).softmax(0)[..., self.unpad].transpose(2, 3)
+    def masks(self, encoded: Encoded, hint: torch.Tensor, wanted: torch.Tensor) -> torch.Tensor:
+        """Masks (B, F, T): the summed shares of the ``wanted`` (C,) classes, 0 or 1 each; those of all classes add up to one."""
+        shares = self.decode(encoded, hint).softmax(0)
+        mask = (wanted @ shares.flatten(1)).view(shares.shape[1:])
+        return mask[..., self.unpad].transpose(1, 2)

@@ -31,7 +31,8 @@ class TextEncoder(nn.Module):
         embedded = self.embed(torch.tensor(list(chain(*grams)), device=device), offsets.to(device))
         hidden = self.gru(embedded[None])[0][0]
         weight = self.attend(hidden).softmax(0)
-        return self.out((weight * hidden).sum(0)).view(2, -1)
+        logits: torch.Tensor = self.out((weight * hidden).sum(0))
+        return logits.view(2, -1)
 
     def _grams(self, word: str) -> list[int]:
         bounded = f"<{word}>"

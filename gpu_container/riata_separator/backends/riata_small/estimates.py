@@ -1,0 +1,65 @@
+"""From windows of sound to masks: the calls of the network, and how sure it was."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import torch
+
+from ..stereo import united
+from .bands import HOP, N_FFT
+from .classes import CLASSES
+from .grammar import Wish
+
+if TYPE_CHECKING:
+    from .backend import RiataSmall
+
+BATCH = 4
+"""Windows of one channel per call of the network."""
+
+_QUIETEST_LEVEL = 1e-3
+"""Floor of a window's spectral level: silence must not be amplified to noise."""
+
+_MIXDOWN_KEEPS = 0.5
+"""A mixdown that keeps less than this share of the channels' mean power (phase-inverted, unrelated) is not listened to."""
+
+
+class Estimator:
+    """Masks of one wish; counts how decided they are."""
+
+    def __init__(self, separator: RiataSmall, wish: Wish, *, channels: int, mixdown: bool) -> None:
+        self._separator, self._mixdown = separator, mixdown
+        device = separator.device
+        self._hint = torch.tensor([[float(name in wish.named) for name in CLASSES]], device=device)
+        self._wanted = torch.tensor([float(name in wish.wanted) for name in CLASSES], device=device)
+        self._decided, self._given = 0.0, 0.0
+        self.windows_per_call = max(1, BATCH // channels)
+
+    def masks(self, windows: torch.Tensor) -> torch.Tensor:
+        """Masks (windows, channels, bins, frames) of ``windows`` (windows, channels, samples)."""
+        channels = windows.shape[1]
+        if channels == 1:
+            return self._estimated(windows)
+        mean = windows.mean(1, keepdim=True)
+        if torch.equal(windows, mean.expand_as(windows)):
+            return self._estimated(mean).expand(-1, channels, -1, -1)
+        if self._mixdown:
+            kept = mean.square().mean((1, 2)) / windows.square().mean((1, 2)).clamp_min(1e-12)
+            if (kept > _MIXDOWN_KEEPS).all():
+                return self._estimated(mean).expand(-1, channels, -1, -1)
+        return self._estimated(windows)
+
+    def confidence(self) -> float:
+        """How decided the masks were, weighted by the power they let through: 1 when every bin is taken whole or not at all."""
+        return self._decided / self._given if self._given else 0.0
+
+    def _estimated(self, windows: torch.Tensor) -> torch.Tensor:
+        network, (count, channels, _) = self._separator.network, windows.shape
+        spec = torch.stft(windows.flatten(0, 1), N_FFT, HOP, window=self._separator.window, return_complex=True)
+        power = torch.view_as_real(spec).square().sum(-1)
+        level = power.mean((1, 2), keepdim=True).sqrt().clamp_min(_QUIETEST_LEVEL)
+        masks = network.masks(network.encode(spec, level), self._hint.expand(len(spec), -1), self._wanted)
+        self._given += float((power * masks).sum())
+        self._decided += float((power * masks.square()).sum())
+        shape = (count, channels, *masks.shape[1:])
+        return torch.stack([united(m, s) for m, s in zip(masks.reshape(shape), spec.view(shape), strict=True)])
