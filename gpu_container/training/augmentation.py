@@ -1,0 +1,68 @@
+"""Random tone, room, codec and stereo placing, applied to the stems' spectrograms.
+
+Filters are gains per bin, a room is a decaying tail of earlier frames with random phases, a codec silences weak bins of
+the whole mixture, and a place is a share of the side signal. All randomness comes from the step's own generators.
+"""
+
+import math
+import random
+
+import torch
+from torch import Tensor
+
+from training.class_network import SAMPLE_RATE
+
+TAIL_FRAMES = 12
+
+
+def tone(bins: int, choose: random.Random) -> Tensor:
+    """Gain (F,) of three broad peaks or dips, at times a low-pass (nobody may be recognised by missing highs) or high-pass."""
+    frequency = torch.linspace(1, SAMPLE_RATE / 2, bins)
+    gain = torch.ones(bins)
+    if choose.random() < 0.6:
+        for _ in range(3):
+            bump = torch.exp(-(((torch.log2(frequency) - choose.uniform(6, 14)) / choose.uniform(0.4, 2)) ** 2))
+            gain = gain * 10 ** (choose.uniform(-9, 9) / 20 * bump)
+    if choose.random() < 0.22:
+        cutoff = math.exp(choose.uniform(math.log(2500), math.log(14000)))
+        gain = gain / (1 + (frequency / cutoff) ** choose.choice((4, 8, 24)))
+    if choose.random() < 0.12:
+        gain = gain / (1 + (choose.uniform(50, 350) / frequency) ** 4)
+    return gain
+
+
+def reverberate(stem: Tensor, choose: random.Random, generator: torch.Generator) -> Tensor:
+    """A stem (F, T) with a tail of its earlier frames."""
+    tail, decay = torch.zeros_like(stem), choose.uniform(2, 9)
+    for lag in range(1, min(TAIL_FRAMES, stem.shape[1] - 1) + 1):
+        angle = torch.rand(len(stem), 1, generator=generator) * 2 * math.pi
+        tail[:, lag:] += stem[:, :-lag] * torch.polar(torch.full_like(angle, math.exp(-lag / decay)), angle)
+    return stem + choose.uniform(0.1, 0.45) * tail
+
+
+def codec(mixture: Tensor, choose: random.Random) -> Tensor:
+    """Real mask (F, T) of the bins that a lossy codec would keep of a mixture (F, T)."""
+    power = torch.view_as_real(mixture).square().sum(-1)
+    around = torch.nn.functional.avg_pool2d(power[None, None], (33, 1), 1, (16, 0), count_include_pad=False)[0, 0]
+    keep = (power > around * 10 ** (-choose.uniform(12, 25) / 10)).float()
+    keep[int(choose.uniform(0.62, 1.0) * len(keep)) :] = 0
+    return keep
+
+
+def augment(stems: Tensor, owner: Tensor, choose: random.Random, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+    """Stems (N, F, T) of the mixtures `owner` (N,) → mid and side spectrograms of the stems, each (N, F, T) complex."""
+    n, bins, _ = stems.shape
+    stems = stems * torch.stack([tone(bins, choose) for _ in range(n)])[:, :, None]
+    for k in (k for k in range(n) if choose.random() < 0.2):
+        stems[k] = reverberate(stems[k], choose, generator)
+    mixtures = int(owner.max()) + 1
+    for b in range(mixtures):
+        mine = (owner == b).nonzero()[:, 0]
+        if choose.random() < 0.15:
+            stems[mine] = stems[mine] * codec(stems[mine].sum(0), choose)
+    stereo = [choose.random() < 0.5 for _ in range(mixtures)]
+    place = torch.tensor([choose.triangular(-0.9, 0.9, 0) if stereo[b] else 0.0 for b in owner.tolist()])
+    width = torch.tensor([choose.random() ** 2 * 0.6 if stereo[b] else 0.0 for b in owner.tolist()])
+    angle = torch.rand(n, bins, 1, generator=generator) * 2 * math.pi
+    side = stems * (place[:, None, None] + width[:, None, None] * torch.polar(torch.ones_like(angle), angle))
+    return stems, side

@@ -1,0 +1,230 @@
+"""The class separator: looks at a mixture and a weak hint, and divides every time-frequency bin among all sound classes.
+
+Shapes: B mixtures, F frequency bins, T frames, K bands, G frequency groups, C classes.
+
+- The spectrum is split into K bands with weights of their own (after Luo and Yu's band-split RNN, 2023), a U-Net with
+  recurrent layers over time and over bands at its two coarsest scales looks at them, and a head per frequency group
+  answers with one logit per class.
+- A softmax over classes: the shares of all classes add up to one in every bin, so "everything but X" is exact.
+- The hint, which classes a prompt names, modulates the decoder only (FiLM: Perez et al., 2018); zeros mean "no hint".
+- Every normalisation looks at one frame, and the level at a second around it: a chunk never changes its neighbours.
+"""
+
+import numpy as np
+import torch
+import torch.nn.functional as functional
+from torch import Tensor, nn
+
+CLASSES = (
+    "vocals", "drums", "bass", "piano", "electric_guitar", "acoustic_guitar", "synthesizer", "strings", "brass",
+    "woodwind", "organ", "speech", "dog", "birds", "crowd", "weather", "vehicles", "other",
+)  # fmt: skip
+"""Names of the sound classes, in the order of the network's outputs."""
+
+SAMPLE_RATE, N_FFT, HOP = 32000, 2048, 1024
+BINS, BANDS, GROUPS = N_FFT // 2 + 1, 64, 337
+LEVEL_FRAMES = 31
+FEATURES = 5
+
+
+def band_edges() -> np.ndarray:
+    """Mel-spaced edges (K + 1,) of the input bands, every band at least two bins wide."""
+    top = 2595 * np.log10(1 + SAMPLE_RATE / 2 / 700)
+    hertz = 700 * (10 ** (np.linspace(0, top, BANDS + 1) / 2595) - 1)
+    edges = np.round(hertz / (SAMPLE_RATE / 2) * BINS).astype(int)
+    for k in range(1, BANDS + 1):
+        edges[k] = max(edges[k], edges[k - 1] + 2)
+    edges[-1] = BINS
+    for k in range(BANDS - 1, 0, -1):
+        edges[k] = min(edges[k], edges[k + 1] - 2)
+    return edges
+
+
+def group_edges() -> np.ndarray:
+    """Edges (G + 1,) of the output groups: single bins up to about 2.5 kHz, then ever wider ones."""
+    quotient = 60.0
+    while True:
+        edges = [0]
+        while edges[-1] < BINS:
+            edges.append(edges[-1] + max(1, int(edges[-1] / quotient)))
+        if len(edges) - 1 >= GROUPS:
+            break
+        quotient += 0.1
+    edges = edges[: GROUPS + 1]
+    edges[-1] = BINS
+    return np.array(edges)
+
+
+class FrameNorm(nn.Module):
+    """Layer normalisation of each frame over channels and bands; input and output (B, channels, T, bands)."""
+
+    def __init__(self, channels: int, bands: int) -> None:
+        super().__init__()
+        self.shape = (bands, channels)
+        self.weight, self.bias = nn.Parameter(torch.ones(self.shape)), nn.Parameter(torch.zeros(self.shape))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Normalised x."""
+        y: Tensor = functional.layer_norm(x.permute(0, 2, 3, 1), self.shape, self.weight, self.bias, 1e-3)
+        return y.permute(0, 3, 1, 2)
+
+
+class Block(nn.Module):
+    """Residual block of one or two 3 × 3 convolutions, optionally modulated by a condition (B, condition)."""
+
+    def __init__(self, channels: int, bands: int, condition: int = 0, deep: bool = True) -> None:
+        super().__init__()
+        self.first, self.first_norm = nn.Conv2d(channels, channels, 3, padding=1), FrameNorm(channels, bands)
+        self.second = nn.Conv2d(channels, channels, 3, padding=1) if deep else None
+        self.second_norm = FrameNorm(channels, bands) if deep else None
+        self.film = nn.Linear(condition, 2 * channels) if condition else None
+        if self.film is not None:
+            nn.init.zeros_(self.film.weight)
+            nn.init.zeros_(self.film.bias)
+
+    def forward(self, x: Tensor, condition: Tensor | None = None) -> Tensor:
+        """Output of the shape of x (B, channels, T, bands)."""
+        h = self.first_norm(self.first(x))
+        if self.film is not None and condition is not None:
+            scale, shift = self.film(condition)[..., None, None].chunk(2, 1)
+            h = h * (1 + scale) + shift
+        h = functional.gelu(h)
+        if self.second is not None and self.second_norm is not None:
+            h = functional.gelu(self.second_norm(self.second(h)))
+        return x + h
+
+
+class DualPath(nn.Module):
+    """Recurrence over time within each band, then over bands within each frame, both residual and bidirectional."""
+
+    def __init__(self, channels: int, time_width: int, band_width: int) -> None:
+        super().__init__()
+        self.time = nn.GRU(channels, time_width, batch_first=True, bidirectional=True)
+        self.time_out = nn.Linear(2 * time_width, channels)
+        self.band = nn.GRU(channels, band_width, batch_first=True, bidirectional=True)
+        self.band_out = nn.Linear(2 * band_width, channels)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Output of the shape of x (B, channels, T, bands)."""
+        b, c, t, k = x.shape
+        h = x.permute(0, 3, 2, 1).reshape(b * k, t, c)
+        h = h + self.time_out(self.time(h)[0])
+        h = h.view(b, k, t, c).transpose(1, 2).reshape(b * t, k, c)
+        h = h + self.band_out(self.band(h)[0])
+        return h.view(b, t, k, c).permute(0, 3, 1, 2)
+
+
+class ClassNetwork(nn.Module):
+    """Mixture and hint → share of every class in every bin. About 7 million parameters with the default widths."""
+
+    gather: Tensor
+    valid: Tensor
+    band_of_group: Tensor
+    group_of_bin: Tensor
+    window: Tensor
+
+    def __init__(
+        self, channels: tuple[int, int, int, int] = (32, 64, 160, 256), recurrent: int = 256, condition: int = 64
+    ) -> None:
+        super().__init__()
+        bands, groups = band_edges(), group_edges()
+        widths = bands[1:] - bands[:-1]
+        self.width = int(widths.max())
+        gather = np.zeros((BANDS, self.width), np.int64)
+        valid = np.zeros((BANDS, self.width), np.float32)
+        for k, width in enumerate(widths):
+            gather[k, :width], valid[k, :width] = np.arange(bands[k], bands[k + 1]), 1
+        centre = (groups[1:] + groups[:-1] - 1) / 2
+        self._constant("gather", gather.reshape(-1))
+        self._constant("valid", valid)
+        self._constant("band_of_group", np.searchsorted(bands, centre, side="right") - 1)
+        self._constant("group_of_bin", np.repeat(np.arange(GROUPS), np.diff(groups)))
+        self.register_buffer("window", torch.hann_window(N_FFT), persistent=False)
+        c0, c1, c2, c3 = channels
+        scale = torch.tensor(1 / np.sqrt(FEATURES * widths), dtype=torch.float32)[:, None, None]
+        self.band_in = nn.Parameter(torch.randn(BANDS, FEATURES * self.width, c0) * scale)
+        self.band_in_bias = nn.Parameter(torch.zeros(BANDS, 1, c0))
+        self.encoder = nn.ModuleList(
+            [Block(c0, 64, deep=False), Block(c1, 32), Block(c2, 16), Block(c3, 8)]
+        )  # fmt: skip
+        self.down = nn.ModuleList([nn.Conv2d(a, b, 2, stride=2) for a, b in ((c0, c1), (c1, c2), (c2, c3))])
+        self.middle = nn.ModuleList([DualPath(c3, recurrent, recurrent // 2) for _ in range(2)])
+        self.fine = DualPath(c2, recurrent // 2, recurrent // 4)
+        self.hint = nn.Sequential(nn.Linear(len(CLASSES), condition), nn.GELU(), nn.Linear(condition, condition))
+        self.up = nn.ModuleList([nn.ConvTranspose2d(b, a, 2, stride=2) for a, b in ((c0, c1), (c1, c2), (c2, c3))])
+        self.decoder = nn.ModuleList(
+            [Block(c0, 64, condition, deep=False), Block(c1, 32, condition), Block(c2, 16, condition), Block(c3, 8, condition)]
+        )  # fmt: skip
+        self.head = nn.Parameter(torch.randn(GROUPS, c0, len(CLASSES)) * 0.5 / np.sqrt(c0))
+        self.head_bias = nn.Parameter(torch.zeros(GROUPS, 1, len(CLASSES)))
+
+    def _constant(self, name: str, values: np.ndarray) -> None:
+        self.register_buffer(name, torch.from_numpy(np.ascontiguousarray(values)), persistent=False)
+
+    def stft(self, x: Tensor) -> Tensor:
+        """Samples (..., n) at 32 kHz → complex spectrogram (..., F, T)."""
+        flat = torch.stft(x.reshape(-1, x.shape[-1]), N_FFT, HOP, window=self.window, return_complex=True)
+        return flat.view(*x.shape[:-1], *flat.shape[1:])
+
+    def istft(self, spectrogram: Tensor, length: int) -> Tensor:
+        """Complex spectrogram (..., F, T) → samples (..., length)."""
+        flat = spectrogram.reshape(-1, *spectrogram.shape[-2:])
+        x = torch.istft(flat, N_FFT, HOP, window=self.window, length=length)
+        return x.view(*spectrogram.shape[:-2], length)
+
+    def _features(self, mid: Tensor, side: Tensor | None) -> Tensor:
+        """Mid and side spectrograms (B, F, T) → real features (B, F, T, 5): level, phase and place of each bin."""
+        power = torch.view_as_real(mid).square().sum(-1)
+        local = functional.avg_pool1d(
+            power.mean(1, keepdim=True), LEVEL_FRAMES, 1, LEVEL_FRAMES // 2, count_include_pad=False
+        )  # fmt: skip
+        level = local.sqrt() + 1e-5
+        magnitude = (power + 1e-12).sqrt() / level
+        squeezed = torch.view_as_real(mid) / level[..., None] * (magnitude + 1e-6).pow(-0.6)[..., None] * 0.5
+        loud = torch.log1p(magnitude * 20) * 0.5 - 0.5
+        if side is None:
+            place = torch.zeros(*mid.shape, 2, device=mid.device)
+        else:
+            other = torch.view_as_real(side).square().sum(-1)
+            cross = (torch.view_as_real(side) * torch.view_as_real(mid)).sum(-1)
+            total = power + other + 1e-4 * level.square()
+            place = torch.stack([2 * cross / total, other / total], -1)
+        return torch.cat([loud[..., None], squeezed, place], -1)
+
+    def logits(self, mid: Tensor, side: Tensor | None, hint: Tensor) -> Tensor:
+        """Logits (C, B, T, G).
+
+        mid and side are the half sum and half difference of the channels as complex (B, F, T); side is None for mono.
+        hint (B, C) is 1 where the prompt names a class.
+        """
+        b, _, t = mid.shape
+        x = self._features(mid, side).index_select(1, self.gather).view(b, BANDS, self.width, t, FEATURES)
+        x = (x * self.valid[None, :, :, None, None]).permute(1, 0, 3, 2, 4).reshape(BANDS, b * t, -1)
+        x = torch.baddbmm(self.band_in_bias, x, self.band_in).view(BANDS, b, t, -1).permute(1, 3, 2, 0)
+        x = functional.pad(x, (0, 0, 0, -t % 8)).contiguous(memory_format=torch.channels_last)
+        skips = []
+        for k, encoder in enumerate(self.encoder):
+            x = encoder(self.down[k - 1](x) if k else x)
+            x = self.fine(x) if k == 2 else x
+            skips.append(x)
+        for layer in self.middle:
+            x = layer(x)
+        condition = self.hint(hint)
+        x = self.decoder[3](x.contiguous(memory_format=torch.channels_last), condition)
+        for k in (2, 1, 0):
+            x = self.decoder[k](self.up[k](x) + skips[k], condition)
+        x = x[:, :, :t].permute(3, 0, 2, 1).reshape(BANDS, b * t, -1).index_select(0, self.band_of_group)
+        y = torch.baddbmm(self.head_bias, x, self.head).view(GROUPS, b, t, len(CLASSES))
+        return y.permute(3, 1, 2, 0)
+
+    @torch.inference_mode()
+    def shares(self, mixture: Tensor, hint: Tensor) -> Tensor:
+        """Share of every class in every bin, (C, F, T), of a mono or stereo mixture (channels, n) at 32 kHz.
+
+        hint (C,) is 1 where the prompt names a class, all zeros without a prompt. n must be at least N_FFT samples.
+        """
+        spectrogram = self.stft(mixture)
+        mid = spectrogram.mean(0, keepdim=True)
+        side = (spectrogram[:1] - spectrogram[1:2]) / 2 if len(spectrogram) > 1 else None
+        grouped = self.logits(mid, side, hint[None]).float().softmax(0)[:, 0]
+        return grouped[..., self.group_of_bin].transpose(1, 2)

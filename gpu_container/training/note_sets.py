@@ -1,0 +1,159 @@
+"""Which files of the acquired sources are single notes of which instrument, and which hits of which drum.
+
+File name patterns name: n note letter, o octave, m MIDI number, i index of semitones from an unknown start, l dynamic,
+v velocity layer. Octave names differ from set to set (is the middle C C3 or C4?), so `note_library` measures every pitch.
+"""
+
+from dataclasses import dataclass
+
+SHARE = r"(?P<n>[A-Ga-g][#bs]?)(?P<o>-?\d)"
+DISCORD = "discord/Discord GM/Melodic/"
+KEYS = "keyboardia/app/public/instruments/"
+
+
+@dataclass(frozen=True)
+class NoteSet:
+    """One recorded instrument: class, name, whether its notes are sustained, files, file-name pattern, longest note (s)."""
+
+    label: str
+    name: str
+    sustained: bool
+    files: str
+    pattern: str
+    longest: float = 4.0
+    split: str = "train"
+
+
+def _phil(folder: str, articulation: str) -> tuple[str, str]:
+    """Files and pattern of one orchestral instrument; phrases and gliding dynamics are left out."""
+    pattern = rf"_{SHARE}_(?:025|05|1|15|long|very-long)_(?P<l>pianissimo|piano|mezzo-piano|mezzo-forte|forte|fortissimo)_"
+    return f"philharmonia/audio/{folder}/*_{articulation}.mp3", pattern
+
+
+NOTE_SETS = (
+    NoteSet("piano", "splendid", False, "splendid/Samples/*.flac", rf"^(?P<l>PP|Mp|Mf|FF) {SHARE}\.", 6),
+    NoteSet("piano", "headroom_close", False, "headroom/Samples/*CLOSE*.flac", r"LEVEL(?P<v>\d) CLOSE (?P<m>\d+)\.", 6),
+    NoteSet("piano", "headroom_far", False, "headroom/Samples/*DECCA*.flac", r"LEVEL(?P<v>\d) DECCA (?P<m>\d+)\.", 6),
+    NoteSet("piano", "honky_tonk", False, "pianofb/samples/*.ogg", rf"^{SHARE}", 6),
+    NoteSet("piano", "upright", False, DISCORD + "002-*/*.wav", rf"Sus_{SHARE}_", 6),
+    NoteSet("piano", "cp80", False, "epianos/CP80/Samples/*.flac", r"^(?P<m>\d{3})-.*-(?P<l>PP|MP|F|FF)\.", 5),
+    NoteSet("piano", "pianet", False, "epianos/Pianet T/Samples/*.flac", rf"_{SHARE}_(?P<l>P|F|FF)\.", 4),
+    NoteSet("piano", "wurlitzer", False, "epianos/Wurlitzer EP200/Samples/*.flac", rf"^{SHARE}(?P<l>p|mp|mf|f)\.", 5),
+    NoteSet("piano", "salamander", False, "salamander/Discord GM/Melodic/001-*/*.wav", rf"^{SHARE}v", 6, "held"),
+    NoteSet("electric_guitar", "black", False, "blackgreen/Samples/black/ord/*.wav", rf"twang_{SHARE}_(?P<l>p|mf|f)_"),
+    NoteSet("electric_guitar", "green", False, "blackgreen/Samples/green/ord/*.wav", rf"twang_{SHARE}_(?P<l>p|mf|f)_"),
+    NoteSet("electric_guitar", "black_mute", False, "blackgreen/Samples/black/stac/*.wav", rf"staccato_{SHARE}_", 2),
+    NoteSet("electric_guitar", "green_mute", False, "blackgreen/Samples/green/stac/*.wav", rf"staccato_{SHARE}_", 2),
+    NoteSet("electric_guitar", "emily", False, "emily/notes/*.wav", rf"^{SHARE}_(?P<l>p|mp|mf|f)_"),
+    NoteSet("electric_guitar", "shiny_electric", False, "shiny/Samples/electric/*_2.wav", rf"^{SHARE}_(?P<l>vl\d)_", 4, "held"),
+    NoteSet("acoustic_guitar", "martin", False, DISCORD + "026-*/*.wav", r"^MartinGM2_(?P<m>\d{3})_", 5),
+    NoteSet("acoustic_guitar", "shiny_acoustic", False, "shiny/Samples/acoustic/*_1.wav", rf"^{SHARE}_(?P<l>vl\d)_", 4, "held"),
+    NoteSet("acoustic_guitar", "phil_nylon", False, *_phil("guitar", "normal"), 5, "held"),
+    NoteSet("bass", "growly", False, "growly/sustain/*.wav", rf"^{SHARE}_(?P<l>pp|f|ff)_"),
+    NoteSet("bass", "growly_slap", False, "growly/staccato/*.wav", rf"^{SHARE}_stacc", 2),
+    NoteSet("bass", "swag", False, "swag/notes/*.wav", rf"^{SHARE}_(?P<l>[a-z]+\d?)_"),
+    NoteSet("bass", "killer", False, DISCORD + "034-*/*.wav", rf"bass_{SHARE}_(?P<l>vl\d)"),
+    NoteSet("bass", "meat_plucked", False, "meat/Samples/pizz/*.wav", rf"^{SHARE}_(?P<l>vl\d)_"),
+    NoteSet("bass", "fettuccine", False, "pasta/samples/fetuccine/*.wav", rf"^{SHARE}_(?P<l>vl\d)_", 4, "held"),
+    NoteSet("bass", "tagliatelle", False, "pasta/samples/tagliatelle/*.wav", rf"^{SHARE}_(?P<l>vl\d)_", 4, "held"),
+    NoteSet("bass", "rubner_plucked", False, "doublebass/pizz/*.wav", rf"^pizz_{SHARE}_(?P<l>p|m|f)[a-d]\.", 4, "held"),
+    NoteSet("strings", "meat_bowed", True, "meat/Samples/arco/*.wav", rf"^{SHARE}_(?P<l>vl\d)_"),
+    NoteSet("strings", "violin", True, "tonejs/samples/violin/*.mp3", rf"^{SHARE}\."),
+    NoteSet("strings", "vsco_section", True, KEYS + "string-section/*.m*", rf"^{SHARE}\.", 6),
+    NoteSet("strings", "tremolo", True, DISCORD + "045-*/*.wav", rf"TremStr_{SHARE}", 5),
+    NoteSet("strings", "pizzicato", False, DISCORD + "046-*/*.wav", rf"PizzStr_{SHARE}", 3),
+    NoteSet("strings", "rubner_bowed", True, "doublebass/arco/*.wav", rf"^arco_{SHARE}_(?P<l>pp|p|mf|f)_", 4, "held"),
+    NoteSet("strings", "phil_cello", True, *_phil("cello", "arco-normal"), 4, "held"),
+    NoteSet("brass", "tuba", True, "wartuba/Samples/*_cnd.wav", rf"^{SHARE}_s_(?P<l>vl\d)_", 4),
+    NoteSet("brass", "vsco_horn", True, KEYS + "french-horn/*.m4a", rf"^{SHARE}-(?P<l>soft|loud)", 5),
+    NoteSet("brass", "trumpet", True, "tonejs/samples/trumpet/*.mp3", rf"^{SHARE}\.", 5),
+    NoteSet("brass", "phil_trombone", True, *_phil("trombone", "normal"), 4, "held"),
+    NoteSet("brass", "phil_horn", True, *_phil("french horn", "normal"), 4, "held"),
+    NoteSet("woodwind", "alto_close", True, "weresax/Samples/alto/*cnd.wav", rf"^{SHARE}_(?P<l>p|f)_"),
+    NoteSet("woodwind", "alto_far", True, "weresax/Samples/alto/*dnm.wav", rf"^{SHARE}_(?P<l>p|f)_"),
+    NoteSet("woodwind", "baritone_growly", True, "bearsax/Samples/*.wav", rf"^{SHARE}_(?P<l>vl\d)_"),
+    NoteSet("woodwind", "soprano", True, "solosax/*/Samples/sop_*.flac", r"sop_(?P<l>p|f)_(?P<i>\d+)\."),
+    NoteSet("woodwind", "alto", True, "solosax/*/Samples/alt_*.flac", r"alt_(?P<l>p|f)_(?P<i>\d+)\."),
+    NoteSet("woodwind", "tenor", True, "solosax/*/Samples/ten_*.flac", r"ten_(?P<l>p|f)_(?P<i>\d+)\."),
+    NoteSet("woodwind", "baritone", True, "solosax/*/Samples/bar_*.flac", r"bar_(?P<l>p|m|f)_(?P<i>\d+)\."),
+    NoteSet("woodwind", "flute", True, "ixox/Samples/nor_*.flac", r"^nor_(?P<l>p|m|f)_\d_\d\."),
+    NoteSet("woodwind", "phil_flute", True, *_phil("flute", "normal"), 4, "held"),
+    NoteSet("woodwind", "phil_clarinet", True, *_phil("clarinet", "normal"), 4, "held"),
+    NoteSet("woodwind", "phil_oboe", True, *_phil("oboe", "normal"), 4, "held"),
+    NoteSet("woodwind", "phil_bassoon", True, *_phil("bassoon", "normal"), 4, "held"),
+    NoteSet("woodwind", "phil_saxophone", True, *_phil("saxophone", "normal"), 4, "held"),
+    NoteSet("organ", "drawbar", True, KEYS + "hammond-organ/*.m*", rf"^{SHARE}\.", 6),
+    NoteSet("other", "vibraphone", False, KEYS + "vibraphone/*.m*", rf"^{SHARE}", 4),
+    NoteSet("other", "marimba", False, KEYS + "marimba/*.m*", rf"^{SHARE}", 3),
+    NoteSet("other", "kalimba", False, KEYS + "kalimba/*.m*", rf"^{SHARE}", 3),
+    NoteSet("other", "steel_drum", False, "steeldrum/**/*.flac", r"_(?P<m>\d{3})_", 3),
+    NoteSet("other", "lyre", False, "horsepulse/Samples/*/*.wav", rf"^{SHARE}_(?P<l>p|mp|f|nail)_", 4),
+    NoteSet("other", "sitar", False, DISCORD + "105-*/*.flac", r"^Ssld", 4),
+    NoteSet("other", "shanai", True, DISCORD + "112-*/*.flac", r"^Shn(?P<i>\d+)", 4),
+    NoteSet("other", "phil_banjo", False, *_phil("banjo", "normal"), 4, "held"),
+    NoteSet("other", "phil_mandolin", False, *_phil("mandolin", "normal"), 4, "held"),
+)
+
+PIECE_OF_NOTE = {
+    35: "kick", 36: "kick", 37: "stick", 38: "snare", 40: "snare", 39: "clap", 42: "hat", 44: "hat", 46: "open",
+    49: "crash", 57: "crash", 55: "crash", 52: "crash", 51: "ride", 53: "ride", 59: "ride",
+    41: "tom", 43: "tom", 45: "tom", 47: "tom", 48: "tom", 50: "tom", 54: "shaker", 70: "shaker", 69: "shaker",
+    82: "shaker", 56: "bell",
+}  # fmt: skip
+"""General MIDI drum note → piece of a kit."""
+
+INSTEAD = {
+    "open": "hat", "ride": "hat", "crash": "open", "stick": "snare", "clap": "snare", "shaker": "hat", "bell": "ride",
+}  # fmt: skip
+"""What is hit when a kit lacks a piece."""
+
+_ACOUSTIC = KEYS + "acoustic-{0}/*.m4a"
+_808 = "tr808/{0}/*.WAV"
+_PHIL = "philharmonia/audio/percussion/"
+_SONIC = "sonic-pi-samples/**/"
+_AUDIOPHOB = "hydrogen-drumkits/**/Audiophob/"
+
+KITS = {
+    "virtuosity": {
+        "kick": _ACOUSTIC.format("kick"), "snare": _ACOUSTIC.format("snare"), "hat": _ACOUSTIC.format("hihat-closed"),
+        "open": _ACOUSTIC.format("hihat-open"), "crash": _ACOUSTIC.format("crash"), "ride": _ACOUSTIC.format("ride"),
+    },
+    "tr808": {
+        "kick": _808.format("bd8"), "snare": _808.format("sd8"), "hat": _808.format("ch8"), "open": _808.format("oh8"),
+        "clap": _808.format("cp8"), "tom": _808.format("?t8"), "crash": _808.format("cy8"), "bell": _808.format("cb8"),
+        "shaker": _808.format("ma8"),
+    },
+    "body": {
+        "kick": "body/Samples/body/*tomp*.wav", "snare": "body/Samples/body/handclap*.wav",
+        "hat": "body/Samples/body/*snap*.wav", "open": "body/Samples/body/fingerclap*.wav",
+        "tom": "body/Samples/body/chestthump*.wav", "ride": "body/Samples/body/cheek*.wav",
+    },
+    "sonic": {
+        "kick": _SONIC + "bd_*.flac", "snare": _SONIC + "sn_*.flac", "hat": _SONIC + "drum_cymbal_closed.flac",
+        "open": _SONIC + "drum_cymbal_open.flac", "tom": _SONIC + "drum_tom_*.flac", "crash": _SONIC + "drum_splash_*.flac",
+    },
+    "tabla": {
+        "kick": _SONIC + "tabla_ghe*.flac", "snare": _SONIC + "tabla_na*.flac", "hat": _SONIC + "tabla_te*.flac",
+        "tom": _SONIC + "tabla_tun*.flac", "crash": _SONIC + "tabla_ke*.flac",
+    },
+    "audiophob": {
+        "kick": _AUDIOPHOB + "*[Kk]ick*", "snare": _AUDIOPHOB + "*[Ss]nare*", "hat": _AUDIOPHOB + "*[Hh]at*",
+        "tom": _AUDIOPHOB + "*[Tt]om*", "clap": _AUDIOPHOB + "*[Cc]lap*",
+    },
+    "orchestral": {
+        "kick": _PHIL + "bass drum/*_*struck-singly.mp3", "snare": _PHIL + "snare drum/*_025_*.mp3",
+        "hat": _PHIL + "tambourine/*_0*hand.mp3", "open": _PHIL + "sleigh bells/*_05_*.mp3",
+        "crash": _PHIL + "clash cymbals/*.mp3", "ride": _PHIL + "triangle/*singly.mp3", "tom": _PHIL + "t*-*/*05*.mp3",
+        "bell": _PHIL + "cowbell/*_*damped.mp3",
+    },
+}  # fmt: skip
+HELD_KITS = frozenset({"orchestral"})
+
+MULDJORD_PIECES = {
+    "KdrumL": "kick", "KdrumR": "kick", "Snare": "snare", "HihatClosed": "hat", "HihatOpen": "open", "CrashL": "crash",
+    "CrashR": "crash", "China": "crash", "RideL": "ride", "RideR": "ride", "Tom1": "tom", "Tom2": "tom", "Tom3": "tom",
+    "Tom4": "tom",
+}  # fmt: skip
+MULDJORD_CLOSE = {"Snare": "Snare_top", "HihatClosed": "Hihat", "HihatOpen": "Hihat"}
+MULDJORD_BALANCES = {"muld_close": (1.0, 0.35, 0.1), "muld_over": (0.15, 1.0, 0.3), "muld_room": (0.1, 0.5, 1.0)}
+"""The same kit heard three ways: gains of the close, overhead and room microphones."""

@@ -1,0 +1,185 @@
+"""Recorded clips, file by file: which files of which source are which class, for training and for the benches.
+
+python -m training.recordings SPLIT        writes $RIATA_TRAINING_DIR/clips/SPLIT/CLASS__rec_SOURCE_NAME.wav
+
+Only files whose own licence entry is permissive are named for training. The sampled breakbeat loops of sonic-pi-samples
+are left out, for whoever marked them CC0 did not record them; likewise two clips of ESC-10 under the Sampling+ licence.
+The fifth fold of ESC-10 is held out: folds of that set share no recording.
+"""
+
+import re
+import struct
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+
+from training.audio_files import Wave, decode, resample, trim, write
+from training.midi_pieces import lumps
+from training.workspace import RATE, folder, root
+
+STK, SONIC, WIS = "supertuxkart-data/**/", "sonic-pi-samples/**/", "wis/mods/sounds/sounds/**/sounds_"
+ESC, ESC_HELD, BLANKET = "esc10/{} - */[1-4]-*.ogg", "esc10/{} - */5-*.ogg", "blanket/data/resources/sounds/{}.ogg"
+NOIXER, WIDELANDS, TUXPAINT = "noixer/assets/*{}*.mp3", "widelands-data/**/", "tuxpaint-stamps-default/**/"
+TRAIN = {
+    "birds": [
+        STK + "exotic-birds*.ogg", SONIC + "misc_crow.flac", ESC.format("009"), BLANKET.format("birds"), NOIXER.format("forestday"),
+        *(WIS + f"{name}.ogg" for name in (
+            "bird_0*", "canary_*", "chicken_*", "crow_caw", "duck_quack_02", "duck_quack_03", "goose", "owl_hoot", "parrot_*",
+            "peacock_*", "pigeon", "quail", "rooster", "seagull_*", "seagulls", "turkey_gobble", "penguin_*")),
+    ],
+    "weather": [
+        STK + "rain.ogg", STK + "river_loop.ogg", STK + "waterfall_loop_2.ogg", STK + "thunder.ogg", STK + "static-radio.ogg",
+        SONIC + "vinyl_hiss.flac", ESC.format("002"), ESC.format("003"), ESC.format("010"),
+        *(NOIXER.format(name) for name in ("waterfall", "waves-of", "campfire")),
+        *(BLANKET.format(name) for name in ("fireplace", "rain", "storm", "stream", "waves", "wind")),
+        *(WIS + f"{name}.ogg" for name in ("rain_*", "wind", "thunder_*", "fire_crackle", "leaves_*", "fuse")),
+    ],
+    "vehicles": [
+        STK + "car_accel.ogg", STK + "car_revup.ogg", STK + "machine_sound.ogg", STK + "sfx/horn.ogg", STK + "sfx/skid.ogg",
+        ESC.format("007"), ESC.format("008"), NOIXER.format("train"),
+        *(BLANKET.format(name) for name in ("city", "train", "boat")),
+        *(WIS + f"{name}.ogg" for name in (
+            "airplane_prop", "car_motor", "compressor_motor_*", "helicopter", "jet_*", "motorbike_idle", "train_whistle",
+            "vehicle_*")),
+    ],
+    "dog": [
+        ESC.format("001"),
+        *(WIS + f"{name}.ogg" for name in ("dog_bark", "puppy_bark", "wolf_howl", "wolf_snarl", "coyote_howl")),
+    ],
+    "crowd": [
+        STK + "lenautile_restaurant.ogg", STK + "goal_scored.ogg", BLANKET.format("coffee-shop"), NOIXER.format("bar-crowd"),
+    ],
+    "other": [
+        ESC.format("004"), ESC.format("005"), ESC.format("006"),
+        *(NOIXER.format(name) for name in ("cat-purr", "frogs", "bowl", "chime")), SONIC + "misc_burp.flac",
+        SONIC + "vinyl_scratch.flac",
+        *(WIS + f"{name}.ogg" for name in (
+            "bear*", "bee", "bees", "camel*", "cat_*", "cow_*", "elephant*", "frog*", "goat*", "horse_*", "monkey_*", "pig_*",
+            "sheep_*", "door_*", "clock_*", "glass_*", "bicycle_bell", "balloon_*")),
+    ],
+    "piano": [SONIC + "ambi_piano.flac"],
+    "vocals": [
+        SONIC + "ambi_choir.flac", *(NOIXER.format(name) for name in ("ethereal-voices", "call-to-prayer", "choirs")),
+    ],
+    "electric_guitar": [SONIC + "guit_*.flac", "fretsonfire-songs-sectoid/**/[FMW]*/guitar.ogg"],
+    "bass": [SONIC + "bass_*_c.flac", SONIC + "bass_dnb_f.flac"],
+    "drums": [SONIC + "loop_tabla.flac", SONIC + "loop_compus.flac", SONIC + "loop_industrial.flac"],
+}  # fmt: skip
+HELD = {
+    "dog": [
+        WIDELANDS + "wolf_0*.ogg", WIDELANDS + "coyote_0*.ogg", TUXPAINT + "*dog*.*", TUXPAINT + "*wolf*.*",
+        TUXPAINT + "*puppy*.*", ESC_HELD.format("001"),
+    ],
+    "birds": [WIDELANDS + "bird*_0*.ogg", TUXPAINT + "animals/birds/**/*.*", ESC_HELD.format("009")],
+    "crowd": [
+        WIDELANDS + "tavern_0*.ogg", WIDELANDS + "*inn_0*.ogg", "frozen-bubble-data/**/applause.ogg",
+        "lincity-ng-data/**/Market*.wav", "lincity-ng-data/**/SportsCroud*.wav",
+    ],
+    "weather": [
+        "supertux-data/**/rain.wav", "supertux-data/**/waterfall.wav", "unknown-horizons/**/waves.ogg",
+        *(ESC_HELD.format(number) for number in ("002", "003", "010")),
+    ],
+    "vehicles": [
+        TUXPAINT + "vehicles/**/*.*", "lincity-ng-data/**/Trafic*.wav",
+        *(ESC_HELD.format(number) for number in ("007", "008")),
+    ],
+    "other": [
+        TUXPAINT + "household/**/*.*", TUXPAINT + "animals/mammals/**/*.*",
+        *(ESC_HELD.format(number) for number in ("004", "005", "006")),
+    ],
+    "electric_guitar": ["fretsonfire-songs-sectoid/**/Escape*/guitar.ogg"],
+}  # fmt: skip
+DEVELOPMENT = {
+    "dog": ["wesnoth-1.16-data/**/wolf-growl*.ogg", "wesnoth-1.16-data/**/wolf-hit*.ogg", "megaglest-data/**/wolf.wav"],
+    "birds": ["megaglest-data/**/hawk.ogg", "megaglest-data/**/owl.ogg", "megaglest-data/**/rooster.ogg"],
+    "crowd": ["lincity-ng-data/**/School*.wav", "lincity-ng-data/**/Commune*.wav"],
+    "weather": ["megaglest-data/**/rain.*", "megaglest-data/**/wind.ogg", "lincity-ng-data/**/Water*.wav"],
+    "vehicles": ["lincity-ng-data/**/RailTrain*.wav", "lincity-ng-data/**/ParklandPlane*.wav"],
+}  # fmt: skip
+LISTS = {"train": TRAIN, "held": HELD, "development": DEVELOPMENT}
+# Creature voices of Freedoom: growls and snarls, the nearest thing to real dogs in quantity.
+CREATURES = (
+    "BGACT BGDTH1 BGDTH2 BGSIT1 BGSIT2 BSPACT BSPDTH BSPSIT CACSIT CACDTH BRSSIT DMACT DMPAIN KNTSIT KNTDTH SGTATK SGTDTH "
+    "SGTSIT MANSIT MANATK PESIT PEPAIN SKESIT VILACT"
+).split()
+LONGEST_SECONDS = 120.0
+REEL_SECONDS, PAUSE_SECONDS = 8.0, 0.3
+SPOKEN = ("_desc", "_de.", "_en.", "_es.", "_fr.")
+"""Parts of file names that mark somebody saying the name of the thing."""
+
+
+def wad_sound(body: bytes) -> Wave:
+    """Sound lump of a WAD: 16-bit format 3, 16-bit rate, 32-bit count, 8-bit samples with 16 of padding on both sides."""
+    _, rate, count = struct.unpack("<HHI", body[:8])
+    x = (np.frombuffer(body[24 : 8 + count - 16], np.uint8).astype(np.float32) - 128) / 128
+    return resample(x - x.mean(), rate)
+
+
+def sampling_plus(sources: Path) -> set[str]:
+    """Names of the ESC-10 clips whose own entry is the Sampling+ licence."""
+    readme = sources / "esc10" / "README.md"
+    text = readme.read_text(encoding="utf-8", errors="replace") if readme.exists() else ""
+    entries = re.split(r"\n- \*\*\[", text)
+    return {entry.split("]")[0] for entry in entries if "sampling+" in entry}
+
+
+def listed(split: str) -> Iterator[tuple[str, Path]]:
+    """(class, file) of every clip of a split."""
+    sources = root() / "sources"
+    excluded = sampling_plus(sources)
+    for label, patterns in LISTS[split].items():
+        for path in sorted({path for pattern in patterns for path in sources.glob(pattern)}):
+            sound = path.suffix in {".ogg", ".wav", ".flac", ".mp3"} and not path.is_symlink()
+            if sound and path.name not in excluded and not any(word in path.name for word in SPOKEN):
+                yield label, path
+
+
+def reels(waves: list[Wave]) -> list[Wave]:
+    """Short clips one after another with short pauses, in reels long enough for the benches' mixtures."""
+    done: list[Wave] = []
+    current: list[Wave] = []
+    for x in waves:
+        current += [x.astype(np.float32), np.zeros(int(PAUSE_SECONDS * RATE), np.float32)]
+        if sum(map(len, current)) > 2 * REEL_SECONDS * RATE:
+            done.append(np.concatenate(current))
+            current = []
+    if current:
+        rest = np.concatenate(current)
+        done.append(np.tile(rest, max(1, -(-int(REEL_SECONDS * RATE) // len(rest)))))
+    return done
+
+
+def build(split: str) -> dict[str, float]:
+    """Write the clips of a split; returns seconds per class."""
+    out, sources = folder("clips", split), root() / "sources"
+    seconds: dict[str, float] = {}
+    short: dict[str, list[Wave]] = {}
+    for label, path in listed(split):
+        try:
+            x = trim(decode(path, LONGEST_SECONDS))
+        except OSError:
+            continue
+        name = re.sub(r"[^A-Za-z0-9]+", "_", str(path.relative_to(sources).with_suffix("")))[-70:]
+        if len(x) <= RATE // 8:
+            continue
+        if split != "train" and len(x) < REEL_SECONDS * RATE:
+            short.setdefault(label, []).append(x / (np.abs(x).max() + 1e-9))
+        elif write(out / f"{label}__rec_{name}.wav", x):
+            seconds[label] = seconds.get(label, 0.0) + len(x) / RATE
+    for label, waves in short.items():
+        for k, reel in enumerate(reels(waves)):
+            write(out / f"{label}__rec_reel{k}.wav", reel)
+            seconds[label] = seconds.get(label, 0.0) + len(reel) / RATE
+    if split == "train":
+        wads = sorted(sources.glob("freedoom/**/*.wad"))
+        bodies = {name: body for wad in wads for name, body in lumps(wad)}
+        for name in (name for name in CREATURES if "DS" + name in bodies):
+            write(out / f"dog__creature_{name}.wav", wad_sound(bodies["DS" + name]))
+    return seconds
+
+
+if __name__ == "__main__":
+    for label, total in build(sys.argv[1]).items():
+        print(f"{label:16s} {total:7.0f} s")

@@ -1,0 +1,215 @@
+"""Train the class network; stop it any time, start it again, and it goes on as if it had never stopped.
+
+python -m training.train [--steps 80000] [--run NAME] [--threads 2] [--minutes N]
+
+The run lives in $RIATA_TRAINING_DIR/runs/NAME: checkpoint.pt (network, averaged network, optimiser, step), curve.csv and
+averaged.safetensors. Batches, augmentation and the random parts of the loss follow from the step's number alone, so an
+interrupted run equals an uninterrupted one as long as the cache stays the same; `run.json` records when the cache changed.
+"""
+
+import argparse
+import csv
+import json
+import math
+import os
+import random
+import signal
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from safetensors.torch import save_file
+
+from training.augmentation import augment
+from training.batches import Batch, SceneBatches, Stage, stream
+from training.class_network import ClassNetwork
+from training.loss import LossTerms, loss_terms
+from training.workspace import folder, root
+
+CURVE_EVERY, SAVE_SECONDS = 50, 240
+WARM_UP, COOL_DOWN = 200, 0.2
+MOST_SKIPPED = 50
+FIELDS = ("step", "hours", "rate", "stem_db", "mixture_db", "gain_db", "sums_db", "entropy", "leakage", "skipped")
+
+
+class DivergedError(RuntimeError):
+    """Too many steps in a row had a gradient that is not finite."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a run is: fixed when it starts, stored with it, and the same when it resumes."""
+
+    steps: int = 80_000
+    size: int = 8
+    seconds: float = 3.0
+    learning_rate: float = 1.2e-3
+    averaging: float = 0.999
+    seed: int = 1
+    half: bool = True
+    split: str = "train"
+    widths: tuple[int, int, int, int] = (32, 64, 160, 256)
+    recurrent: int = 256
+
+    def stages(self) -> tuple[Stage, ...]:
+        """Short crops, then crops of twice the length for the last tenth."""
+        long = Stage(int(0.9 * self.steps), max(1, self.size // 2), 2 * self.seconds)
+        return (Stage(0, self.size, self.seconds), long)
+
+    def rate(self, step: int) -> float:
+        """Learning rate: warm-up, a long plateau, a linear end (Hägele et al., 2024), so that a run can be prolonged."""
+        end = (self.steps - step) / max(1.0, COOL_DOWN * self.steps)
+        return self.learning_rate * min(1.0, (step + 1) / WARM_UP, max(0.0, end) + 1e-3)
+
+
+class Trainer:
+    """A run in memory: network, averaged weights, optimiser and the number of the next step."""
+
+    def __init__(self, plan: Plan) -> None:
+        torch.manual_seed(plan.seed)
+        self.plan = plan
+        self.network = ClassNetwork(plan.widths, plan.recurrent).to(memory_format=torch.channels_last)
+        self.averaged = {name: value.detach().clone() for name, value in self.network.state_dict().items()}
+        self.optimiser = torch.optim.AdamW(self.network.parameters(), plan.learning_rate, (0.9, 0.98), weight_decay=1e-3)
+        self.step, self.skipped, self.skipped_in_a_row, self.hours = 0, 0, 0, 0.0
+
+    def advance(self, batch: Batch) -> LossTerms:
+        """One step. A gradient that is not finite changes nothing but the counters.
+
+        Raises DivergedError after MOST_SKIPPED such steps in a row.
+        """
+        choose = random.Random(f"augment {self.plan.seed}:{self.step}")
+        generator = torch.Generator().manual_seed(self.plan.seed * 1_000_003 + self.step)
+        for group in self.optimiser.param_groups:
+            group["lr"] = self.plan.rate(self.step)
+        mid, side = augment(self.network.stft(batch.stems), batch.owner, choose, generator)
+        terms = loss_terms(
+            self.network, mid, side, batch.owner, batch.label, batch.hint, generator, self.plan.half
+        )  # fmt: skip
+        self.optimiser.zero_grad(set_to_none=True)
+        terms.total.backward()
+        norm = torch.nn.utils.clip_grad_norm_(self.network.parameters(), 5.0)
+        self.step += 1
+        if not math.isfinite(norm):
+            self.skipped, self.skipped_in_a_row = self.skipped + 1, self.skipped_in_a_row + 1
+            if self.skipped_in_a_row >= MOST_SKIPPED:
+                raise DivergedError(f"{MOST_SKIPPED} steps in a row without a finite gradient, at step {self.step}")
+            return terms
+        self.skipped_in_a_row = 0
+        self.optimiser.step()
+        decay = min(self.plan.averaging, (1 + self.step) / (10 + self.step))
+        with torch.no_grad():
+            for name, value in self.network.state_dict().items():
+                self.averaged[name].lerp_(value, 1 - decay)
+        return terms
+
+    def save(self, path: Path) -> None:
+        """Write the checkpoint whole or not at all."""
+        state = {
+            "plan": asdict(self.plan), "step": self.step, "skipped": self.skipped, "hours": self.hours,
+            "network": self.network.state_dict(), "averaged": self.averaged, "optimiser": self.optimiser.state_dict(),
+        }  # fmt: skip
+        part = path.with_suffix(".part")
+        torch.save(state, part)
+        os.replace(part, path)
+
+    @classmethod
+    def load(cls, path: Path) -> "Trainer":
+        """The run as it was saved."""
+        state = torch.load(path, weights_only=True)
+        trainer = cls(Plan(**{**state["plan"], "widths": tuple(state["plan"]["widths"])}))
+        trainer.network.load_state_dict(state["network"])
+        trainer.averaged, trainer.step, trainer.skipped = state["averaged"], state["step"], state["skipped"]
+        trainer.optimiser.load_state_dict(state["optimiser"])
+        trainer.hours = state["hours"]
+        return trainer
+
+
+class Curve:
+    """The training curve as a CSV file; rows later than the resumed step are dropped."""
+
+    def __init__(self, path: Path, step: int) -> None:
+        rows: list[dict[str, str]] = []
+        if path.exists():
+            with path.open(newline="", encoding="utf-8") as file:
+                rows = [row for row in csv.DictReader(file) if int(row["step"]) <= step]
+        self.file = path.open("w", newline="", encoding="utf-8")
+        self.writer = csv.DictWriter(self.file, FIELDS)
+        self.writer.writeheader()
+        self.writer.writerows(rows)
+        self.sums, self.count = np.zeros(5), 0
+
+    def add(self, terms: LossTerms, trainer: Trainer) -> None:
+        """Collect a step; write a row of means every CURVE_EVERY steps."""
+        values = [float(v) for v in (terms.stem, terms.mixture, terms.sums, terms.entropy, terms.leakage)]
+        if all(map(math.isfinite, values)):
+            self.sums, self.count = self.sums + values, self.count + 1
+        if trainer.step % CURVE_EVERY == 0 and self.count:
+            stem, mixture, sums, entropy, leakage = self.sums / self.count
+            row = (trainer.step, trainer.hours, trainer.plan.rate(trainer.step), -stem, -mixture, mixture - stem, -sums,
+                   entropy, leakage, trainer.skipped)  # fmt: skip
+            shown = [value if isinstance(value, int) else round(float(value), 5) for value in row]
+            self.writer.writerow(dict(zip(FIELDS, shown, strict=True)))
+            self.file.flush()
+            print("  ".join(f"{name} {value}" for name, value in zip(FIELDS, shown, strict=True)), flush=True)
+            self.sums, self.count = np.zeros(5), 0
+
+
+def export(trainer: Trainer, path: Path) -> None:
+    """Write the averaged weights as float16 safetensors with the widths needed to rebuild the network."""
+    metadata = {"step": str(trainer.step), "widths": json.dumps(trainer.plan.widths),
+                "recurrent": str(trainer.plan.recurrent)}  # fmt: skip
+    save_file({name: value.half().contiguous() for name, value in trainer.averaged.items()}, path, metadata)
+
+
+def _note_cache(run: Path, trainer: Trainer) -> None:
+    """Append to run.json which cache the run goes on with."""
+    path, cache = run / "run.json", root() / "cache" / f"{trainer.plan.split}.json"
+    history = json.loads(path.read_text(encoding="utf-8")) if path.exists() else []
+    history.append({"step": trainer.step, "cache_bytes": cache.with_suffix(".raw").stat().st_size})
+    path.write_text(json.dumps(history, indent=1), encoding="utf-8")
+
+
+def run(plan: Plan, name: str, minutes: float = math.inf, workers: int = 1) -> Trainer:
+    """Start or resume a run and train until its last step, `minutes` of wall clock, or SIGTERM/SIGINT."""
+    directory = folder("runs", name)
+    checkpoint = directory / "checkpoint.pt"
+    trainer = Trainer.load(checkpoint) if checkpoint.exists() else Trainer(plan)
+    curve, stopping = Curve(directory / "curve.csv", trainer.step), []
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stopping.append(True))
+    _note_cache(directory, trainer)
+    began, saved, hours = time.monotonic(), time.monotonic(), trainer.hours
+    data = SceneBatches(trainer.plan.stages(), trainer.plan.seed, trainer.plan.split)
+    for batch in stream(data, trainer.step, trainer.plan.steps, workers):
+        curve.add(trainer.advance(batch), trainer)
+        trainer.hours = hours + (time.monotonic() - began) / 3600
+        done = bool(stopping) or (time.monotonic() - began) / 60 > minutes
+        if done or time.monotonic() - saved > SAVE_SECONDS:
+            saved = time.monotonic()
+            trainer.save(checkpoint)
+            export(trainer, directory / "averaged.safetensors")
+        if done:
+            break
+    trainer.save(checkpoint)
+    export(trainer, directory / "averaged.safetensors")
+    return trainer
+
+
+def main() -> None:
+    """Command line of `make train`."""
+    arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    arguments.add_argument("--run", default="class-network")
+    arguments.add_argument("--steps", type=int, default=Plan.steps)
+    arguments.add_argument("--threads", type=int, default=2)
+    arguments.add_argument("--minutes", type=float, default=math.inf)
+    chosen = arguments.parse_args()
+    torch.set_num_threads(chosen.threads)
+    trainer = run(Plan(steps=chosen.steps), chosen.run, chosen.minutes)
+    print(f"stopped at step {trainer.step} of {trainer.plan.steps}", flush=True)
+
+
+if __name__ == "__main__":
+    main()
