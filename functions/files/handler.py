@@ -1,4 +1,4 @@
-"""POST /v1/files and GET /v1/files/{file_id}."""
+"""POST /v1/files, GET and DELETE /v1/files/{file_id}."""
 
 from riata.api.native import files
 from riata.api.native.facade import native_handler
@@ -9,5 +9,6 @@ handler = native_handler(
     {
         "POST /v1/files": files.create,
         "GET /v1/files/{file_id}": files.read,
+        "DELETE /v1/files/{file_id}": files.delete,
     },
 )

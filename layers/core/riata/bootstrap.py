@@ -9,15 +9,17 @@ from typing import Any
 
 from riata.adapters import secrets
 from riata.domain.clock import utc_now
-from riata.ports import Accounts, Clock, Executions, Files, MediaProbe, ObjectStore, Requests, WorkQueue
+from riata.ports import Accounts, Clock, Executions, Files, MediaProbe, ObjectStore, RateLimiter, Requests, WorkQueue
 from riata.settings import Settings
 from riata.usecases.authenticate import Authenticate
+from riata.usecases.cancel import CancelRequest
+from riata.usecases.dispose import DeleteFile, DeleteRequest, Dispose
 from riata.usecases.files import AcceptUpload, CreateFile, ProbeFile, PromoteFile, ReadFile
 from riata.usecases.finish import FinishRequest
 from riata.usecases.keys import ManageKeys
-from riata.usecases.progress import OpenMedia, ReadResult, ReadStatus
+from riata.usecases.progress import ListRequests, OpenMedia, ReadResult, ReadStatus
 from riata.usecases.reconcile import Reconcile
-from riata.usecases.submit import SubmitSeparation
+from riata.usecases.submit import PromptCheck, SubmitSeparation, any_prompt
 from riata.usecases.work import Claim
 
 
@@ -103,6 +105,13 @@ class App:
 
         return Table(client("dynamodb"), name)
 
+    @cached_property
+    def rate_limiter(self) -> RateLimiter:
+        """Token buckets."""
+        from riata.adapters.dynamodb.rate import DynamoRateLimiter
+
+        return DynamoRateLimiter(self._table(self.settings.accounts_table), self.settings.rate_limit)
+
     @property
     def authenticate(self) -> Authenticate:
         """Key text → principal."""
@@ -139,7 +148,42 @@ class App:
             self._probe_file,
             self.clock,
             self.settings.output_retention,
+            self.check_prompt,
         )
+
+    @property
+    def check_prompt(self) -> PromptCheck:
+        """Only the embedded backend needs to understand a prompt before it is charged; the others take free text."""
+        if self.settings.backend != "riata-small":
+            return any_prompt
+        from riata.understanding import understand
+
+        return understand
+
+    @property
+    def cancel(self) -> CancelRequest:
+        """PUT …/cancel."""
+        return CancelRequest(self.requests, self.executions, self.finish, self.clock)
+
+    @property
+    def delete_file(self) -> DeleteFile:
+        """DELETE /v1/files/{file_id}."""
+        return DeleteFile(self.files, self.dispose, self.clock)
+
+    @property
+    def delete_request(self) -> DeleteRequest:
+        """DELETE /v1/queue/requests/{request_id}."""
+        return DeleteRequest(self.requests, self.cancel, self.dispose, self.clock)
+
+    @property
+    def dispose(self) -> Dispose:
+        """Remove media whose time has come."""
+        return Dispose(self.files, self.requests, self.objects, self.clock)
+
+    @property
+    def list_requests(self) -> ListRequests:
+        """GET /v1/queue/requests."""
+        return ListRequests(self.requests)
 
     @property
     def read_status(self) -> ReadStatus:

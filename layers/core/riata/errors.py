@@ -17,6 +17,10 @@
     │   ├── MethodNotAllowed         405 METHOD_NOT_ALLOWED
     │   ├── FileNotUploaded          409 FILE_NOT_UPLOADED
     │   ├── RequestNotCompleted      409 REQUEST_NOT_COMPLETED
+    │   ├── RequestAlreadyEnded      409 REQUEST_ALREADY_ENDED
+    │   ├── FileInUse                409 FILE_IN_USE
+    │   ├── DeliveryUnderWay         409 DELIVERY_UNDER_WAY
+    │   ├── IdempotencyConflict      409 IDEMPOTENCY_CONFLICT
     │   ├── RequestFailed            409 with the code the request failed with
     │   ├── FileExpired              410 FILE_EXPIRED
     │   ├── ResultExpired            410 RESULT_EXPIRED
@@ -24,6 +28,7 @@
     │   ├── UnsupportedMediaType     415 UNSUPPORTED_MEDIA_TYPE
     │   ├── RateLimited              429 RATE_LIMITED
     │   ├── InternalError            500 INTERNAL_ERROR
+    │   ├── AudioFetchFailed         502 AUDIO_FETCH_FAILED
     │   └── Unavailable              503 UNAVAILABLE (a dependency throttles or is down: try again)
     ├── SeparationFailed             ends a request FAILED with `error: {code, message}`
     │   ├── MediaUnreadable          MEDIA_UNREADABLE
@@ -38,6 +43,7 @@
     │   └── Cancelled                CANCELLED
     ├── CommandFailed                ends a command of `riata` with status 1; says what is wrong and how to mend it
     │   └── ServiceCallFailed        the service answered the client with an error: status, code, message
+    ├── RemoteFailed                 the host behind a caller's URL cannot be reached, or answers wrongly or too late
     ├── ModelUnavailable             a model's weights cannot be fetched, are not what was promised, or cannot be read
     ├── BackendUnavailable           the deployment names a separation backend that cannot be loaded
     └── ConditionFailed              a conditional write found the row in another state; never leaves the use cases
@@ -161,6 +167,34 @@ class RequestNotCompleted(RequestError):
     default_code = "REQUEST_NOT_COMPLETED"
 
 
+class RequestAlreadyEnded(RequestError):
+    """Too late to cancel: the request has completed or failed."""
+
+    status = 409
+    default_code = "REQUEST_ALREADY_ENDED"
+
+
+class FileInUse(RequestError):
+    """A file cannot be deleted while a request that has not ended needs it."""
+
+    status = 409
+    default_code = "FILE_IN_USE"
+
+
+class DeliveryUnderWay(RequestError):
+    """A webhook cannot be replayed while an attempt at it is being made."""
+
+    status = 409
+    default_code = "DELIVERY_UNDER_WAY"
+
+
+class IdempotencyConflict(RequestError):
+    """The ``Idempotency-Key`` was used with another body."""
+
+    status = 409
+    default_code = "IDEMPOTENCY_CONFLICT"
+
+
 class RequestFailed(RequestError):
     """The result of a failed request was asked for: carries the request's own error code."""
 
@@ -214,6 +248,13 @@ class RateLimited(RequestError):
 
 class InternalError(RequestError):
     """A defect of Riata itself."""
+
+
+class AudioFetchFailed(RequestError):
+    """The host of an ``audio_url`` cannot be reached, or does not hand the file out."""
+
+    status = 502
+    default_code = "AUDIO_FETCH_FAILED"
 
 
 class Unavailable(RequestError):
@@ -293,6 +334,10 @@ class Cancelled(SeparationFailed):
     """The caller cancelled the request."""
 
     code = "CANCELLED"
+
+
+class RemoteFailed(RiataError):
+    """The host behind a caller's URL failed. The message is the end of a sentence about the URL and never contains it."""
 
 
 class BackendUnavailable(RiataError):

@@ -4,9 +4,10 @@ Every method that changes state is one conditional write (or one transaction) an
 the expected state. Reads are strongly consistent.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import Enum, auto
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
@@ -15,7 +16,9 @@ from riata.domain.ending import Ending
 from riata.domain.files import File
 from riata.domain.media import MediaInfo
 from riata.domain.money import LedgerEntry
-from riata.domain.requests import LogLine, Outcome, Request, Source
+from riata.domain.rate_limit import Allowance
+from riata.domain.requests import Idempotency, LogLine, Outcome, Request, Source
+from riata.domain.urls import UrlField
 
 
 class Clock(Protocol):
@@ -46,16 +49,49 @@ class Files(Protocol):
         ...
 
 
+    def mark_deleted(self, file_id: str, at: datetime) -> None:
+        """Tombstone the file, its media due for disposal now. Condition: not deleted, no open request holds it."""
+        ...
+
+    def due_for_disposal(self, now: datetime, limit: int) -> Sequence[str]:
+        """Files whose media should go."""
+        ...
+
+    def disposed(self, file_id: str) -> None:
+        """The media is gone; doing it twice is fine."""
+        ...
+
+
 class Requests(Protocol):
     """Separation requests."""
 
-    def submit(self, request: Request, reservation: LedgerEntry | None) -> None:
-        """Put the request, hold its file and reserve its seconds in one transaction.
+    def submit(self, request: Request, reservation: LedgerEntry | None, idempotency: Idempotency | None = None) -> None:
+        """Put the request and its idempotency key, hold its file and reserve its seconds in one transaction.
 
         Raises:
             InsufficientCredits: the balance does not cover the reservation.
-            ConditionFailed: the file was deleted or replaced meanwhile.
+            ConditionFailed: the file was deleted or replaced meanwhile, or the idempotency key is in use.
         """
+        ...
+
+    def first_use(self, tenant: str, key: str, now: datetime) -> Idempotency | None:
+        """The first use of an idempotency key within its window."""
+        ...
+
+    def newest(self, tenant: str, before: Request | None, limit: int) -> Sequence[Request]:
+        """A tenant's requests from newest to oldest, deleted ones left out, those older than ``before``."""
+        ...
+
+    def mark_deleted(self, request_id: str, at: datetime) -> None:
+        """Tombstone the request, its outputs due for disposal now. Condition: terminal and not deleted."""
+        ...
+
+    def due_for_disposal(self, now: datetime, limit: int) -> Sequence[str]:
+        """Ended requests whose outputs should go."""
+        ...
+
+    def disposed(self, request_id: str) -> None:
+        """The outputs are gone; doing it twice is fine."""
         ...
 
     def get(self, request_id: str) -> Request | None:
@@ -129,6 +165,10 @@ class Accounts(Protocol):
         """Refuse the key from now on. Condition: it exists and is not revoked."""
         ...
 
+    def credit(self, entry: LedgerEntry) -> None:
+        """Add an entry and move the balance, in one transaction."""
+        ...
+
     def ledger(self, key_id: str) -> Iterator[LedgerEntry]:
         """Every entry of a key, in the order of their ids."""
         ...
@@ -174,6 +214,14 @@ class ObjectStore(Protocol):
         """Store a file."""
         ...
 
+    def upload_stream(self, key: str, content_type: str, chunks: Iterable[bytes], max_bytes: int) -> StoredObject:
+        """Store bytes as they come in, holding a few MiB of them at a time; nothing is left behind if ``chunks`` raises.
+
+        Raises:
+            FileTooLarge: more than ``max_bytes`` came in.
+        """
+        ...
+
     def delete(self, key: str) -> None:
         """Delete one object; deleting twice is fine."""
         ...
@@ -183,6 +231,16 @@ class ObjectStore(Protocol):
         ...
 
 
+class ExecutionState(Enum):
+    """The state of one execution."""
+
+    ABSENT = auto()
+    """It was never started."""
+    RUNNING = auto()
+    ENDED = auto()
+    """It succeeded, failed, timed out or was stopped: its name cannot be used again."""
+
+
 class Executions(Protocol):
     """The state machine."""
 
@@ -190,8 +248,20 @@ class Executions(Protocol):
         """Start the execution of this generation; one that exists already counts as started."""
         ...
 
-    def is_alive(self, request: Request) -> bool:
-        """Whether the execution of this generation runs."""
+    def state(self, request: Request) -> ExecutionState:
+        """What became of the execution of this generation."""
+        ...
+
+    def stop(self, request: Request) -> None:
+        """Stop the execution of this generation; one that is over or never was is fine."""
+        ...
+
+
+class RateLimiter(Protocol):
+    """Token buckets, one per key."""
+
+    def take(self, key_id: str, now: datetime) -> Allowance:
+        """Take one token, if there is one."""
         ...
 
 

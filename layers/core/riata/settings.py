@@ -7,6 +7,7 @@ import os
 from dataclasses import dataclass
 from datetime import timedelta
 
+from riata.domain.rate_limit import RateLimit
 from riata.errors import RiataError
 
 
@@ -80,6 +81,12 @@ class Settings:
     def output_retention(self) -> timedelta:
         """How long target and residual are kept."""
         return _hours("RIATA_OUTPUT_RETENTION_HOURS", 72)
+
+    @property
+    def rate_limit(self) -> RateLimit:
+        """Calls per second and key, and how many may come at once."""
+        per_second = float(os.environ.get("RIATA_RATE_LIMIT_PER_SECOND") or 20)
+        return RateLimit(per_second, int(os.environ.get("RIATA_RATE_LIMIT_BURST") or 100))
 
     @property
     def endpoint_url(self) -> str | None:

@@ -17,8 +17,15 @@ TRANSIENT_CODES = frozenset({
 })  # fmt: skip
 
 
+CONFLICT_REASONS = frozenset({"ProvisionedThroughputExceeded", "ThrottlingError", "TransactionConflict"})
+"""Why an item of a transaction was not written although nothing is wrong with it."""
+
+
 class AwsRefused(RiataError):
     """AWS refused a call for a reason that repeating does not mend: a missing permission, a wrong name, a defect."""
+
+
+_SERVER_ERROR = 500
 
 
 def code_of(error: ClientError) -> str:
@@ -40,12 +47,19 @@ def translate(error: ClientError | BotoCoreError) -> RiataError:
         return ConditionFailed(str(error))
     if code == "TransactionCanceledException":
         reasons = set(cancellation_codes(error)) - {"None"}
-        if reasons <= {"ConditionalCheckFailed"}:
+        if reasons == {"ConditionalCheckFailed"}:
             return ConditionFailed(str(error))
-        return Unavailable("A dependency is busy. Try again.")
-    if code in TRANSIENT_CODES:
+        is_transient = reasons <= CONFLICT_REASONS | {"ConditionalCheckFailed"}
+    else:
+        is_transient = code in TRANSIENT_CODES or _http_status(error) >= _SERVER_ERROR
+    if is_transient:
         return Unavailable("A dependency is busy. Try again.")
     return AwsRefused(str(error))
+
+
+def _http_status(error: ClientError) -> int:
+    """A HEAD's error has no body, hence no code: only the status says that it is AWS's own."""
+    return int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
 
 
 @contextmanager

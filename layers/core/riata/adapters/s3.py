@@ -1,12 +1,15 @@
 """`riata.ports.ObjectStore` on S3."""
 
 import io
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
 from urllib.parse import quote
 
+from boto3.exceptions import S3UploadFailedError
 from boto3.s3.transfer import TransferConfig
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from riata.adapters.aws_errors import code_of, translate, translated
 from riata.domain.requests import Source
@@ -19,10 +22,20 @@ _READ_AHEAD = 256 * 1024
 _TRANSFER = TransferConfig(multipart_threshold=64 * 2**20, multipart_chunksize=32 * 2**20, max_concurrency=4)
 
 
-def _read_error(error: ClientError) -> RiataError:
-    if code_of(error) in _MISSING:
+@contextmanager
+def _reading() -> Iterator[None]:
+    """Like `translated`, and knows what has become of an input."""
+    try:
+        yield
+    except (ClientError, BotoCoreError) as error:
+        raise _read_error(error) from error
+
+
+def _read_error(error: ClientError | BotoCoreError) -> RiataError:
+    code = code_of(error) if isinstance(error, ClientError) else None
+    if code in _MISSING:
         return InputMissing("The uploaded file is gone. Upload it again.")
-    if code_of(error) in _CHANGED:
+    if code in _CHANGED:
         return InputChanged("The file was replaced after it was submitted. Upload it as a new file.")
     return translate(error)
 
@@ -64,38 +77,36 @@ class S3Objects:
     def head(self, key: str) -> StoredObject | None:
         """Size and ETag, or None when there is no such object."""
         try:
-            answer = self._client.head_object(Bucket=self._bucket, Key=key)
-        except ClientError as error:
-            if code_of(error) in _MISSING:
-                return None
-            raise translate(error) from error
+            with _reading():
+                answer = self._client.head_object(Bucket=self._bucket, Key=key)
+        except InputMissing:
+            return None
         return StoredObject(answer["ContentLength"], answer["ETag"])
 
     def open(self, key: str, etag: str) -> BinaryIO:
         """A seekable reader by ranged GETs, pinned to the ETag."""
-        try:
+        with _reading():
             answer = self._client.head_object(Bucket=self._bucket, Key=key, IfMatch=etag)
-        except ClientError as error:
-            raise _read_error(error) from error
         raw = _RangedReader(self._client, self._bucket, key, etag, answer["ContentLength"])
         return io.BufferedReader(raw, _READ_AHEAD)
 
     def download(self, source: Source, destination: Path) -> None:
         """Fetch a whole object, pinned to its ETag."""
-        try:
+        with _reading(), destination.open("wb") as file:
             body = self._client.get_object(Bucket=self._bucket, Key=source.key, IfMatch=source.etag)["Body"]
-        except ClientError as error:
-            raise _read_error(error) from error
-        with translated(), destination.open("wb") as file:
             for chunk in body.iter_chunks(2**20):
                 file.write(chunk)
 
     def upload(self, path: Path, key: str, content_type: str) -> None:
         """Store a file, in parts when it is large."""
         with translated():
-            self._client.upload_file(
-                str(path), self._bucket, key, ExtraArgs={"ContentType": content_type}, Config=_TRANSFER
-            )
+            try:
+                self._client.upload_file(
+                    str(path), self._bucket, key, ExtraArgs={"ContentType": content_type}, Config=_TRANSFER
+                )
+            except S3UploadFailedError as error:
+                # boto3 wraps what S3 answered; unwrapped it is translated like everything else.
+                raise (error.__context__ or error) from error
 
     def delete(self, key: str) -> None:
         """Delete one object; deleting twice is fine."""
@@ -137,12 +148,10 @@ class _RangedReader(io.RawIOBase):
         last = min(self._position + len(view), self._size) - 1
         if last < self._position:
             return 0
-        try:
+        with _reading():
             data = self._client.get_object(
                 Bucket=self._bucket, Key=self._key, IfMatch=self._etag, Range=f"bytes={self._position}-{last}"
             )["Body"].read()
-        except ClientError as error:
-            raise _read_error(error) from error
         view[: len(data)] = data
         self._position += len(data)
         return len(data)

@@ -5,10 +5,12 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from riata.adapters.aws_errors import code_of, translate, translated
+from riata.adapters.aws_errors import code_of, translated
 from riata.ports import WorkMessage
 
 _NOBODY_WAITS = {"TaskTimedOut", "TaskDoesNotExist", "InvalidToken"}
+
+_NOT_HIDDEN = {"AWS.SimpleQueueService.MessageNotInflight", "MessageNotInflight", "ReceiptHandleIsInvalid"}
 
 
 class SqsWorkQueue:
@@ -31,11 +33,18 @@ class SqsWorkQueue:
         return None
 
     def extend(self, message: WorkMessage, seconds: int) -> None:
-        """Hide the message for ``seconds`` from now; 0 gives it back at once."""
+        """Hide the message for ``seconds`` from now; 0 gives it back at once.
+
+        One that has come back already stays so: whose the request is is decided by the lease on its row.
+        """
         with translated():
-            self._sqs.change_message_visibility(
-                QueueUrl=self._queue_url, ReceiptHandle=message.receipt, VisibilityTimeout=seconds
-            )
+            try:
+                self._sqs.change_message_visibility(
+                    QueueUrl=self._queue_url, ReceiptHandle=message.receipt, VisibilityTimeout=seconds
+                )
+            except ClientError as error:
+                if code_of(error) not in _NOT_HIDDEN:
+                    raise
 
     def delete(self, message: WorkMessage) -> None:
         """Done with it."""
@@ -44,10 +53,11 @@ class SqsWorkQueue:
 
     def wake(self, message: WorkMessage) -> bool:
         """Tell the execution to go on; False when nobody waits for the token any more."""
-        try:
-            self._stepfunctions.send_task_success(taskToken=message.task_token, output="{}")
-        except ClientError as error:
-            if code_of(error) in _NOBODY_WAITS:
+        with translated():
+            try:
+                self._stepfunctions.send_task_success(taskToken=message.task_token, output="{}")
+            except ClientError as error:
+                if code_of(error) not in _NOBODY_WAITS:
+                    raise
                 return False
-            raise translate(error) from error
         return True

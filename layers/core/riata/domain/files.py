@@ -37,6 +37,7 @@ class File:
     media: MediaInfo | None = None
     media_error: str | None = None
     deleted_at: datetime | None = None
+    open_requests: int = 0
 
     @property
     def object_key(self) -> str:

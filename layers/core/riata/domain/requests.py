@@ -30,6 +30,9 @@ LEASE = timedelta(seconds=90)
 CHECK_EVERY = timedelta(seconds=60)
 """How soon the reconciler looks at an open request, first and again."""
 
+IDEMPOTENCY_WINDOW = timedelta(hours=24)
+"""How long a repeated ``Idempotency-Key`` gives the first answer again."""
+
 MAX_LOG_LINES = 200
 """Log lines that a status returns, the newest."""
 
@@ -138,6 +141,7 @@ class Request:
     failure: Failure | None = None
     metadata: str | None = None
     webhook: Webhook | None = None
+    deleted_at: datetime | None = None
 
     def execution_name(self) -> str:
         """A closed execution's name cannot be used again, hence the generation."""
@@ -146,6 +150,15 @@ class Request:
     def output_prefix(self, attempt_id: str) -> str:
         """Where one attempt's outputs go."""
         return f"outputs/{self.request_id}/{attempt_id}/"
+
+
+@dataclass(frozen=True, slots=True)
+class Idempotency:
+    """The first use of an ``Idempotency-Key``: which body it came with, and which request it made."""
+
+    key: str
+    body_hash: str
+    request_id: str
 
 
 @dataclass(frozen=True, slots=True)

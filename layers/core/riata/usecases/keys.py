@@ -48,6 +48,32 @@ class ManageKeys:
         self.accounts.add_key(key, first)
         return join_key(key.key_id, secret), key
 
+    def add_credits(self, key_id: str, seconds: int) -> ApiKey:
+        """Give a metered key more audio seconds; negative ones take some back.
+
+        Raises:
+            NotFound: there is no such key.
+            InvalidRequest: the key is not metered.
+        """
+        key = self.accounts.get_key(key_id)
+        if key is None:
+            raise NotFound(f"There is no key {key_id}. `riata keys list` shows them.")
+        if not key.metered:
+            raise InvalidRequest("The key is not metered: it needs no credits.", param="key_id")
+        entry = LedgerEntry(key_id, f"{new_key_id()}#credit", EntryKind.CREDIT, seconds, self.clock())
+        self.accounts.credit(entry)
+        return self.accounts.get_key(key_id) or key
+
+    def ledger(self, key_id: str) -> list[LedgerEntry]:
+        """Every movement of a key's balance, oldest first; their sum is the balance.
+
+        Raises:
+            NotFound: there is no such key.
+        """
+        if self.accounts.get_key(key_id) is None:
+            raise NotFound(f"There is no key {key_id}. `riata keys list` shows them.")
+        return sorted(self.accounts.ledger(key_id), key=lambda entry: entry.created_at)
+
     def list_keys(self) -> list[ApiKey]:
         """Every key, oldest first."""
         return sorted(self.accounts.list_keys(), key=lambda key: key.created_at)

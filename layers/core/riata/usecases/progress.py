@@ -46,6 +46,23 @@ class ReadStatus:
 
 
 @dataclass(frozen=True)
+class ListRequests:
+    """GET /v1/queue/requests."""
+
+    requests: Requests
+
+    def __call__(self, principal: Principal, limit: int, after: str | None) -> tuple[Sequence[Request], str | None]:
+        """One page from newest to oldest, and the id to go on after, None on the last page.
+
+        Raises:
+            NotFound: ``after`` is not a request of the caller.
+        """
+        before = own_request(self.requests, principal, after) if after else None
+        found = self.requests.newest(principal.tenant, before, limit + 1)
+        return found[:limit], found[limit - 1].request_id if len(found) > limit else None
+
+
+@dataclass(frozen=True)
 class Result:
     """A completed request's outputs; ``urls`` has one key per output, see `outputs_of`."""
 
@@ -108,7 +125,12 @@ class OpenMedia:
             raise NotFound("There is no such media. Take the URL from the request's result.")
         now = self.clock()
         request = self.requests.get(grant.request_id)
-        if now >= grant.expires_at or request is None or not isinstance(request.outcome, Manifest):
+        if (
+            now >= grant.expires_at
+            or request is None
+            or request.deleted_at is not None
+            or not isinstance(request.outcome, Manifest)
+        ):
             raise ResultExpired("The outputs of this request were deleted at the end of their retention.")
         key, output = outputs_of(request.outcome)[grant.output]
         name, content_type = output.file_name, output.content_type
@@ -125,7 +147,7 @@ def own_request(requests: Requests, principal: Principal, request_id: str) -> Re
         NotFound: no such request, or somebody else's.
     """
     request = requests.get(request_id)
-    if request is None or request.tenant != principal.tenant:
+    if request is None or request.tenant != principal.tenant or request.deleted_at is not None:
         raise NotFound(f"There is no request {request_id!r}.")
     return request
 

@@ -1,10 +1,12 @@
 """What died between two steps goes on: requests without an execution, and those whose execution is dead."""
 
 from dataclasses import dataclass, replace
+from enum import Enum, auto
 
 from riata.domain.requests import CHECK_EVERY, MAX_GENERATIONS, Failure, Request
-from riata.errors import ConditionFailed, WorkerLost
-from riata.ports import Clock, Executions, Requests
+from riata.errors import ConditionFailed, Unavailable, WorkerLost
+from riata.log import log
+from riata.ports import Clock, Executions, ExecutionState, Requests
 from riata.usecases.finish import FinishRequest
 
 BATCH = 100
@@ -17,6 +19,12 @@ class Reconciled:
     checked: int = 0
     restarted: int = 0
     ended: int = 0
+
+
+class _Step(Enum):
+    WAIT = auto()
+    START = auto()
+    END = auto()
 
 
 @dataclass(frozen=True)
@@ -34,26 +42,41 @@ class Reconcile:
         done = Reconciled()
         for request in self.requests.due(now + CHECK_EVERY if everything else now, BATCH):
             done = replace(done, checked=done.checked + 1)
-            if self.executions.is_alive(request):
+            try:
+                step = self._check(request)
+            except Unavailable as error:
+                # Whatever keeps this one from being checked must not hold up those behind it.
+                log("not reconciled", level="warning", request_id=request.request_id, error=str(error))
                 self._postpone(request)
-            elif request.outcome is not None:
-                self.finish(request.request_id, request.generation)
-                done = replace(done, ended=done.ended + 1)
-            elif request.generation >= MAX_GENERATIONS:
-                self.finish(request.request_id, request.generation, _given_up())
-                done = replace(done, ended=done.ended + 1)
-            else:
-                self._restart(request)
-                done = replace(done, restarted=done.restarted + 1)
+                continue
+            done = replace(done, ended=done.ended + (step is _Step.END), restarted=done.restarted + (step is _Step.START))
         return done
 
-    def _restart(self, request: Request) -> None:
+    def _check(self, request: Request) -> "_Step":
+        state = self.executions.state(request)
+        if state is ExecutionState.RUNNING:
+            self._postpone(request)
+            return _Step.WAIT
+        if request.outcome is not None:
+            self.finish(request.request_id, request.generation)
+            return _Step.END
+        if state is ExecutionState.ABSENT:
+            # The process died between the write that allows this generation and its start.
+            self._start(request)
+            return _Step.START
+        if request.generation >= MAX_GENERATIONS:
+            self.finish(request.request_id, request.generation, _given_up())
+            return _Step.END
         try:
             raised = self.requests.raise_generation(request, self.clock())
         except ConditionFailed:
-            return
-        self.executions.start(raised)
-        self._postpone(raised)
+            return _Step.WAIT
+        self._start(raised)
+        return _Step.START
+
+    def _start(self, request: Request) -> None:
+        self.executions.start(request)
+        self._postpone(request)
 
     def _postpone(self, request: Request) -> None:
         try:

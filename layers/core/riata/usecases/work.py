@@ -52,19 +52,24 @@ class Claim:
         crashes = seen.crashes + (1 if seen.lease_until is not None else 0)
         attempt_id = new_attempt_id()
         try:
-            request = self.requests.claim(seen, attempt_id, now, now + LEASE, crashes)
+            request = self._taken(seen, attempt_id, crashes)
             if crashes < MAX_CRASHES:
                 return Claimed(request, attempt_id)
-            failure = Failure(
-                ModelFailed.code, f"{MAX_CRASHES} workers died over this request. Try a shorter or another file."
-            )
-            self.requests.record_outcome(request_id, attempt_id, failure, now)
+            Attempt(self.requests, self.clock, request, attempt_id).record(_crashed_too_often())
         except ConditionFailed:
-            again = self.requests.get(request_id)
-            # The claim may have been written although its answer got lost.
-            mine = again is not None and again.attempt_id == attempt_id and again.outcome is None
-            return Claimed(again, attempt_id) if again is not None and mine else Refusal.BUSY
+            return Refusal.BUSY
         return Refusal.RECORDED
+
+    def _taken(self, seen: Request, attempt_id: str, crashes: int) -> Request:
+        now = self.clock()
+        try:
+            return self.requests.claim(seen, attempt_id, now, now + LEASE, crashes)
+        except ConditionFailed:
+            again = self.requests.get(seen.request_id)
+            # The claim may have been written although its answer got lost.
+            if again is None or again.attempt_id != attempt_id:
+                raise
+            return again
 
 
 @dataclass(frozen=True)
@@ -104,6 +109,10 @@ class Attempt:
             self.requests.give_back(self.request.request_id, self.attempt_id, self.clock())
         except ConditionFailed:
             return
+
+
+def _crashed_too_often() -> Failure:
+    return Failure(ModelFailed.code, f"{MAX_CRASHES} workers died over this request. Try a shorter or another file.")
 
 
 def _is_same(stored: Outcome | None, outcome: Outcome) -> bool:

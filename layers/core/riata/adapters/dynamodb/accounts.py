@@ -53,6 +53,19 @@ class DynamoAccounts:
             )
         )
 
+    def credit(self, entry: LedgerEntry) -> None:
+        """Add an entry and move the balance, in one transaction."""
+        key = rows.account_key(entry.key_id)
+        change = update(key, {}, add={"balance": entry.amount}, condition="attribute_exists(pk)", values={})
+        with translated():
+            transact(
+                self._accounts.client,
+                [
+                    {"Put": self._accounts.new(rows.ledger_row(entry))},
+                    {"Update": {"TableName": self._accounts.name} | change},
+                ],
+            )
+
     def ledger(self, key_id: str) -> Iterator[LedgerEntry]:
         """Every entry of a key."""
         found = self._accounts.query(

@@ -1,5 +1,6 @@
 """`riata.ports.Files` on the Jobs table."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from riata.adapters.dynamodb import rows
@@ -34,6 +35,25 @@ class DynamoFiles:
                 values={},
             )
         )
+
+    def mark_deleted(self, file_id: str, at: datetime) -> None:
+        """Tombstone the file, its media due for disposal now."""
+        self._jobs.update(
+            update(
+                rows.file_key(file_id),
+                {"deleted_at": text(at), "sweep": rows.FILE_DISPOSAL, "sweep_at": text(at)},
+                condition="attribute_exists(pk) AND attribute_not_exists(deleted_at) AND open_requests <= :none",
+                values={":none": 0},
+            )
+        )
+
+    def due_for_disposal(self, now: datetime, limit: int) -> Sequence[str]:
+        """Files whose media should go."""
+        return [pk.removeprefix("FILE#") for pk in self._jobs.due(rows.FILE_DISPOSAL, text(now), limit)]
+
+    def disposed(self, file_id: str) -> None:
+        """The media is gone."""
+        self._jobs.clear_sweep(rows.file_key(file_id), rows.FILE_DISPOSAL)
 
     def record_probe(self, file: File, media: MediaInfo | None, media_error: str | None) -> None:
         """Store what the bytes are."""

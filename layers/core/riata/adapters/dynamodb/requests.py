@@ -15,7 +15,7 @@ from riata.domain.clock import from_wire as moment
 from riata.domain.clock import to_wire as text
 from riata.domain.ending import Ending
 from riata.domain.money import LedgerEntry
-from riata.domain.requests import CHECK_EVERY, LogLine, Outcome, Request, Status, sources_of
+from riata.domain.requests import CHECK_EVERY, Idempotency, LogLine, Outcome, Request, Status, sources_of
 from riata.errors import InsufficientCredits
 
 _OPEN = "#status IN (:in_queue, :in_progress)"
@@ -32,8 +32,8 @@ class DynamoRequests:
         self._accounts = accounts
         self._log_numbers = itertools.count()
 
-    def submit(self, request: Request, reservation: LedgerEntry | None) -> None:
-        """Put the request, hold its file and reserve its seconds in one transaction."""
+    def submit(self, request: Request, reservation: LedgerEntry | None, idempotency: Idempotency | None = None) -> None:
+        """Put the request and its idempotency key, hold its file and reserve its seconds in one transaction."""
         indexes = {"sweep": rows.REQUEST_SWEEP, "sweep_at": text(request.created_at + CHECK_EVERY), "in_queue": _QUEUE}
         items: list[Item] = [{"Put": self._jobs.new(rows.request_row(request) | indexes)}]
         if reservation is not None:
@@ -47,6 +47,12 @@ class DynamoRequests:
                     request, +1, "etag = :etag AND attribute_not_exists(deleted_at)", {":etag": request.source.etag}
                 )
             )
+        if idempotency is not None:
+            first = self._jobs.new(rows.idempotency_row(request.tenant, idempotency, request.created_at))
+            # The TTL lags: a key whose window is over may be used again although its row is still there.
+            first["ConditionExpression"] = "attribute_not_exists(pk) OR expires_at < :now"
+            first["ExpressionAttributeValues"] = to_wire({":now": int(request.created_at.timestamp())})
+            items.append({"Put": first})
         try:
             transact(self._jobs.client, items)
         except ClientError as error:
@@ -55,6 +61,50 @@ class DynamoRequests:
                     f"The file needs {-reservation.amount} credits (audio seconds), more than this key has left."
                 ) from error
             raise translate(error) from error
+
+    def first_use(self, tenant: str, key: str, now: datetime) -> Idempotency | None:
+        """The first use of an idempotency key within its window."""
+        row = self._jobs.get(rows.idempotency_key(tenant, key))
+        if row is None or row["expires_at"] < now.timestamp():
+            return None
+        return Idempotency(key, row["body_hash"], row["request_id"])
+
+    def newest(self, tenant: str, before: Request | None, limit: int) -> Sequence[Request]:
+        """A tenant's requests from newest to oldest, deleted ones left out, those older than ``before``."""
+        start = {}
+        if before is not None:
+            place = rows.request_key(before.request_id) | {"owner": tenant, "created_at": text(before.created_at)}
+            start["ExclusiveStartKey"] = to_wire(place)
+        found = self._jobs.query(
+            IndexName="owner",
+            ScanIndexForward=False,
+            KeyConditionExpression="#owner = :owner",
+            ExpressionAttributeNames={"#owner": "owner"},
+            ExpressionAttributeValues=to_wire({":owner": tenant}),
+            **start,
+        )
+        read = (self.get(row["pk"].removeprefix("REQ#")) for row in found)
+        kept = (request for request in read if request is not None and request.deleted_at is None)
+        return list(itertools.islice(kept, limit))
+
+    def mark_deleted(self, request_id: str, at: datetime) -> None:
+        """Tombstone the request, its outputs due for disposal now."""
+        self._jobs.update(
+            update(
+                rows.request_key(request_id),
+                {"deleted_at": text(at), "sweep": rows.REQUEST_DISPOSAL, "sweep_at": text(at)},
+                condition="#status IN (:completed, :failed) AND attribute_not_exists(deleted_at)",
+                values={":completed": Status.COMPLETED.value, ":failed": Status.FAILED.value},
+            )
+        )
+
+    def due_for_disposal(self, now: datetime, limit: int) -> Sequence[str]:
+        """Ended requests whose outputs should go."""
+        return [pk.removeprefix("REQ#") for pk in self._jobs.due(rows.REQUEST_DISPOSAL, text(now), limit)]
+
+    def disposed(self, request_id: str) -> None:
+        """The outputs are gone."""
+        self._jobs.clear_sweep(rows.request_key(request_id), rows.REQUEST_DISPOSAL)
 
     def get(self, request_id: str) -> Request | None:
         """The request, or None."""
@@ -135,10 +185,12 @@ class DynamoRequests:
             "delete_after": text(ending.delete_after),
             "expires_at": rows.request_expiry(ending.delete_after),
             "billed": ending.billed,
+            "sweep": rows.REQUEST_DISPOSAL,
+            "sweep_at": text(ending.delete_after),
         }
         if ending.failure is not None:
             changes["failure"] = rows.failure_text(ending.failure)
-        remove = ("sweep", "sweep_at", "in_queue", "lease_until")
+        remove = ("in_queue", "lease_until")
         closing = update(
             rows.request_key(request.request_id), changes, remove=remove, condition=condition, values=values
         )
@@ -175,12 +227,7 @@ class DynamoRequests:
 
     def due(self, now: datetime, limit: int) -> Sequence[Request]:
         """Open requests whose next check is due; the index lags, so each row is read again."""
-        found = self._jobs.query(
-            IndexName="sweep",
-            KeyConditionExpression="sweep = :sweep AND sweep_at <= :now",
-            ExpressionAttributeValues=to_wire({":sweep": rows.REQUEST_SWEEP, ":now": text(now)}),
-        )
-        keys = (row["pk"].removeprefix("REQ#") for row in itertools.islice(found, limit))
+        keys = (pk.removeprefix("REQ#") for pk in self._jobs.due(rows.REQUEST_SWEEP, text(now), limit))
         return [request for request in map(self.get, keys) if request is not None and not request.status.is_terminal]
 
     def postpone(self, request_id: str, until: datetime) -> None:

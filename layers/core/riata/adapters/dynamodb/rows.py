@@ -14,10 +14,22 @@ from riata.domain.files import File
 from riata.domain.media import MediaInfo
 from riata.domain.money import EntryKind, LedgerEntry
 from riata.domain.options import Acceleration, OutputFormat, SeparationOptions, Span
-from riata.domain.requests import Failure, Manifest, Outcome, OutputObject, Request, Source, Status
+from riata.domain.requests import (
+    IDEMPOTENCY_WINDOW,
+    Failure,
+    Idempotency,
+    Manifest,
+    Outcome,
+    OutputObject,
+    Request,
+    Source,
+    Status,
+)
 
 REQUEST_SWEEP = "REQUEST"
 DELIVERY_SWEEP = "DELIVERY"
+FILE_DISPOSAL = "DISPOSE_FILE"
+REQUEST_DISPOSAL = "DISPOSE_REQUEST"
 """Partitions of the ``sweep`` index."""
 
 FILE_KEEP_SECONDS = 7 * 86400
@@ -35,6 +47,20 @@ def file_key(file_id: str) -> Item:
 def request_key(request_id: str) -> Item:
     """Primary key of a request."""
     return {"pk": f"REQ#{request_id}", "sk": "REQ"}
+
+
+def idempotency_key(tenant: str, key: str) -> Item:
+    """Primary key of an idempotency key's first use."""
+    return {"pk": f"IDEM#{tenant}#{key}", "sk": "IDEM"}
+
+
+def idempotency_row(tenant: str, first: Idempotency, now: datetime) -> Item:
+    """First use → item; its TTL is the window."""
+    return idempotency_key(tenant, first.key) | {
+        "body_hash": first.body_hash,
+        "request_id": first.request_id,
+        "expires_at": int((now + IDEMPOTENCY_WINDOW).timestamp()),
+    }
 
 
 def delivery_key(request_id: str) -> Item:
@@ -75,6 +101,8 @@ def file_row(file: File) -> Item:
         "media": media_text(file.media),
         "media_error": file.media_error,
         "open_requests": 0,
+        "sweep": FILE_DISPOSAL,
+        "sweep_at": text(file.delete_after),
         "expires_at": int(file.delete_after.timestamp()) + FILE_KEEP_SECONDS,
     }
 
@@ -95,6 +123,7 @@ def file_from(row: Item) -> File:
         media=MediaInfo(**json.loads(row["media"])) if row.get("media") else None,
         media_error=row.get("media_error"),
         deleted_at=_moment(row.get("deleted_at")),
+        open_requests=row.get("open_requests", 0),
     )
 
 
@@ -127,6 +156,7 @@ def failure_text(failure: Failure) -> str:
 def request_row(request: Request) -> Item:
     """Request → item, without the index attributes of `REQUEST_INDEXES`."""
     return request_key(request.request_id) | {
+        "owner": request.tenant,
         "request_id": request.request_id,
         "tenant": request.tenant,
         "key_id": request.key_id,
@@ -182,6 +212,7 @@ def request_from(row: Item) -> Request:
         failure=Failure(**json.loads(row["failure"])) if row.get("failure") else None,
         metadata=row.get("metadata"),
         webhook=Webhook(**json.loads(row["webhook"])) if row.get("webhook") else None,
+        deleted_at=_moment(row.get("deleted_at")),
     )
 
 
@@ -207,6 +238,7 @@ def delivery_row(delivery: Delivery) -> Item:
         "created_at": text(delivery.created_at),
         "status": delivery.status.value,
         "attempts": delivery.attempts,
+        "attempts_before": delivery.attempts_before,
         "first_attempt_at": _opt(delivery.first_attempt_at),
         "delivered_at": _opt(delivery.delivered_at),
         "last_error": delivery.last_error,
@@ -230,6 +262,7 @@ def delivery_from(row: Item) -> Delivery:
         next_attempt_at=_moment(row.get("sweep_at")),
         delivered_at=_moment(row.get("delivered_at")),
         last_error=row.get("last_error"),
+        attempts_before=row.get("attempts_before", 0),
     )
 
 

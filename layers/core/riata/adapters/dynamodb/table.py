@@ -4,17 +4,18 @@ import random
 import time
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
+from itertools import islice
 from typing import Any
 
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
-from riata.adapters.aws_errors import cancellation_codes, translated
+from riata.adapters.aws_errors import CONFLICT_REASONS, cancellation_codes, translate, translated
+from riata.errors import ConditionFailed
 
 Item = dict[str, Any]
 
 _TRANSACT_ATTEMPTS = 7
-_CONFLICTS = {"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"}
 
 _serialize = TypeSerializer().serialize
 _deserialize = TypeDeserializer().deserialize
@@ -64,15 +65,18 @@ def transact(client: Any, items: list[Item]) -> None:
 
     Raises:
         ClientError: untranslated, for the caller to read which item's condition failed.
+        Unavailable: no answer came.
     """
     for attempt in range(_TRANSACT_ATTEMPTS):
         try:
             client.transact_write_items(TransactItems=items)
         except ClientError as error:
             reasons = set(cancellation_codes(error)) - {"None"}
-            if not reasons or not reasons <= _CONFLICTS or attempt == _TRANSACT_ATTEMPTS - 1:
+            if not reasons or not reasons <= CONFLICT_REASONS or attempt == _TRANSACT_ATTEMPTS - 1:
                 raise
             time.sleep(random.uniform(0, 0.02 * 2**attempt))  # noqa: S311 - jitter, not a secret
+        except BotoCoreError as error:
+            raise translate(error) from error
         else:
             return
 
@@ -109,6 +113,24 @@ class Table:
         with translated():
             answer = self.client.update_item(TableName=self.name, ReturnValues="ALL_NEW", **arguments)
         return from_wire(answer["Attributes"])
+
+    def due(self, sweep: str, now: str, limit: int) -> list[str]:
+        """The partition keys in one partition of the ``sweep`` index that are due; the index lags behind the table."""
+        found = self.query(
+            IndexName="sweep",
+            KeyConditionExpression="sweep = :sweep AND sweep_at <= :now",
+            ExpressionAttributeValues=to_wire({":sweep": sweep, ":now": now}),
+        )
+        return [str(row["pk"]) for row in islice(found, limit)]
+
+    def clear_sweep(self, key: Item, sweep: str) -> None:
+        """Take an item out of one partition of the ``sweep`` index; one that is not in it is fine."""
+        try:
+            self.update(
+                update(key, {}, remove=("sweep", "sweep_at"), condition="sweep = :sweep", values={":sweep": sweep})
+            )
+        except ConditionFailed:
+            return
 
     def query(self, **arguments: Any) -> Iterator[Item]:
         """Every item of a query, page by page."""

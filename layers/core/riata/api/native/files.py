@@ -1,4 +1,4 @@
-"""POST /v1/files and GET /v1/files/{file_id}."""
+"""POST /v1/files, GET and DELETE /v1/files/{file_id}."""
 
 from riata.api.http import HttpRequest, HttpResponse
 from riata.api.native import views
@@ -19,3 +19,9 @@ def read(app: App, principal: Principal, request: HttpRequest) -> HttpResponse:
     """The state of an upload."""
     file = app.read_file(principal, request.path_params["file_id"])
     return HttpResponse(200, views.file_view(file, file.status_at(app.clock())))
+
+
+def delete(app: App, principal: Principal, request: HttpRequest) -> HttpResponse:
+    """Delete an upload."""
+    app.delete_file(principal, request.path_params["file_id"])
+    return HttpResponse(204)

@@ -8,10 +8,15 @@ ROUTES: dict[str, Scope | None] = {
     "GET /v1/models": Scope.MODELS_READ,
     "POST /v1/files": Scope.FILES_WRITE,
     "GET /v1/files/{file_id}": Scope.FILES_READ,
+    "DELETE /v1/files/{file_id}": Scope.FILES_WRITE,
     "POST /v1/queue/audio/separate": Scope.AUDIO_SEPARATE,
+    "GET /v1/queue/requests": Scope.AUDIO_SEPARATE,
+    "DELETE /v1/queue/requests/{request_id}": Scope.AUDIO_SEPARATE,
+    "PUT /v1/queue/requests/{request_id}/cancel": Scope.AUDIO_SEPARATE,
     "GET /v1/queue/requests/{request_id}/status": Scope.AUDIO_SEPARATE,
     "GET /v1/queue/requests/{request_id}/status/stream": Scope.AUDIO_SEPARATE,
     "GET /v1/queue/requests/{request_id}/result": Scope.AUDIO_SEPARATE,
+    "GET /v1/account": Scope.AUDIO_SEPARATE,
     "GET /v1/media/{token}": None,
 }
 

@@ -1,6 +1,6 @@
 """The request bodies of the contract, every bound of its schema. Unknown fields are ignored."""
 
-import math
+import sys
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, TypeVar
 
@@ -27,7 +27,7 @@ MAX_METADATA_BYTES = 16 * 1024
 
 def _json_number(value: Any) -> Any:
     """JSON's numbers only: neither a string that looks like one, nor true, nor 1e400."""
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= sys.float_info.max:
         raise ValueError("must be a number")
     return value
 

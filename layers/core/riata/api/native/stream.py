@@ -19,10 +19,9 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from riata.api.http import HttpRequest, HttpResponse, flag, number
 from riata.api.lambda_proxy import answer
 from riata.api.native import views
-from riata.api.native.facade import render_error
+from riata.api.native.facade import admit, render_error
 from riata.bootstrap import App
 from riata.domain.accounts import Principal, Scope
-from riata.errors import RequestError
 
 WINDOW_SECONDS = 120.0
 KEEP_ALIVE_SECONDS = 15.0
@@ -41,29 +40,30 @@ def status_stream(app: App, window: float = WINDOW_SECONDS) -> Callable[[AsgiReq
 
         def open_(request: HttpRequest) -> HttpResponse:
             principal = app.authenticate(request.bearer_token(), Scope.AUDIO_SEPARATE)
+            allowance = admit(app, principal)
             logs, interval = flag(request, "logs"), number(request, "interval", DEFAULT_INTERVAL)
             interval = min(max(interval, SHORTEST_INTERVAL), LONGEST_INTERVAL)
             first = views.status_view(app.read_status(principal, request.path_params["request_id"], logs))
             opened.append((principal, logs, interval, first))
-            return HttpResponse(200)
+            return HttpResponse(200, headers=allowance)
 
         response = await run_in_threadpool(answer, open_, call, render_error)
-        headers = {**_HEADERS, "x-request-id": call.request_id}
+        headers = {**_HEADERS, "x-request-id": call.request_id, **response.headers}
         if not opened:
-            return JSONResponse(response.body, response.status, {**headers, **response.headers})
+            return JSONResponse(response.body, response.status, headers)
         principal, logs, interval, first = opened[0]
 
-        def look() -> dict[str, Any]:
-            return views.status_view(app.read_status(principal, call.path_params["request_id"], logs))
+        def look(request: HttpRequest) -> HttpResponse:
+            return HttpResponse(200, views.status_view(app.read_status(principal, request.path_params["request_id"], logs)))
 
-        events = _events(first, look, interval, window, call.request_id)
+        events = _events(first, lambda: answer(look, call, render_error), interval, window)
         return StreamingResponse(events, media_type="text/event-stream", headers=headers)
 
     return stream
 
 
 async def _events(
-    body: dict[str, Any], look: Callable[[], dict[str, Any]], interval: float, window: float, request_id: str
+    body: dict[str, Any], look: Callable[[], HttpResponse], interval: float, window: float
 ) -> AsyncIterator[str]:
     ends_at = time.monotonic() + window
     spoke_at = time.monotonic()
@@ -76,13 +76,12 @@ async def _events(
             )
             return
         await asyncio.sleep(min(interval, left))
-        try:
-            seen = await run_in_threadpool(look)
-        except RequestError as error:
-            yield _event("error", render_error(error, request_id).body)
+        seen = await run_in_threadpool(look)
+        if seen.status != 200:
+            yield _event("error", seen.body)
             return
-        if seen != body:
-            body, spoke_at = seen, time.monotonic()
+        if seen.body != body:
+            body, spoke_at = seen.body, time.monotonic()
             yield _event("status", body)
         elif time.monotonic() - spoke_at >= KEEP_ALIVE_SECONDS:
             spoke_at = time.monotonic()
@@ -94,7 +93,6 @@ def _event(name: str, data: Any) -> str:
 
 
 def _call_of(asgi: AsgiRequest, base_url: str | None) -> HttpRequest:
-    context = json.loads(asgi.headers.get("x-amzn-request-context", "{}"))
     return HttpRequest(
         method=asgi.method,
         resource="/v1/queue/requests/{request_id}/status/stream",
@@ -103,6 +101,15 @@ def _call_of(asgi: AsgiRequest, base_url: str | None) -> HttpRequest:
         query=dict(asgi.query_params),
         headers={name.lower(): value for name, value in asgi.headers.items()},
         body=b"",
-        request_id=context.get("requestId") or asgi.headers.get("x-request-id") or str(uuid.uuid4()),
+        request_id=_gateway_request_id(asgi) or asgi.headers.get("x-request-id") or str(uuid.uuid4()),
         base_url=base_url or str(asgi.base_url).rstrip("/"),
     )
+
+
+def _gateway_request_id(asgi: AsgiRequest) -> str | None:
+    """The Lambda Web Adapter passes the gateway's context on in a header; on one machine anybody may send that header."""
+    try:
+        context = json.loads(asgi.headers.get("x-amzn-request-context", "{}"))
+    except ValueError:
+        return None
+    return str(context["requestId"]) if isinstance(context, dict) and context.get("requestId") else None
