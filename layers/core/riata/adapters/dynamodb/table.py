@@ -16,6 +16,7 @@ from riata.errors import ConditionFailed
 Item = dict[str, Any]
 
 _TRANSACT_ATTEMPTS = 7
+_MAX_PARTITION_KEY_BYTES = 2048
 
 _serialize = TypeSerializer().serialize
 _deserialize = TypeDeserializer().deserialize
@@ -89,7 +90,9 @@ class Table:
         self.name = name
 
     def get(self, key: Item) -> Item | None:
-        """A strongly consistent read."""
+        """A strongly consistent read; a key that DynamoDB would refuse for its length names nothing."""
+        if len(str(key["pk"]).encode()) > _MAX_PARTITION_KEY_BYTES:
+            return None
         with translated():
             found = self.client.get_item(TableName=self.name, Key=to_wire(key), ConsistentRead=True)
         return from_wire(found["Item"]) if "Item" in found else None
