@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from riata_client import Client
+from riata_client.client import Client
 
 ROOT = Path(__file__).parents[1]
 EXAMPLE = ROOT / "docs" / "examples" / "speech-over-music"
