@@ -14,6 +14,7 @@ _COMMANDS = {
     "status": ("riata_client.cli.stack", "status", "Say what runs and where."),
     "doctor": ("riata_client.cli.doctor", "doctor", "Say what is wrong on this machine and how to mend it."),
     "keys": ("riata_client.cli.keys", "keys", "Create, list and revoke API keys."),
+    "credits": ("riata_client.cli.credits", "credits", "Show and add the credits of a metered key."),
     "separate": ("riata_client.cli.separate", "separate", "Pull one described sound out of a file."),
     "demo": ("riata_client.cli.demo", "demo", "Separate the example through a whole local stack."),
     "models": ("riata_separator.models.cli", "models", "Fetch, list and check separation models."),

@@ -5,12 +5,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from riata_client.cli.admin import JSON, STACK, admin, id_of
+
 if TYPE_CHECKING:
     from riata.domain.accounts import ApiKey
-    from riata.usecases.keys import ManageKeys
-
-_STACK = click.option("--stack", metavar="NAME", help="A CloudFormation stack on AWS instead of the running local one.")
-_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
 @click.group()
@@ -23,8 +21,8 @@ def keys() -> None:
 @click.option("--scopes", help="Scopes separated by spaces or commas. Default: all four.")
 @click.option("--credits", type=click.IntRange(min=0), metavar="SECONDS", help="Audio seconds the key may separate.")
 @click.option("--unmetered", is_flag=True, help="No metering (the default without --credits).")
-@_STACK
-@_JSON
+@STACK
+@JSON
 def create(tenant: str, scopes: str | None, credits: int | None, unmetered: bool, stack: str | None, as_json: bool) -> None:
     """Create a key. It is shown this once."""
     if unmetered and credits is not None:
@@ -32,16 +30,16 @@ def create(tenant: str, scopes: str | None, credits: int | None, unmetered: bool
     from riata.domain.accounts import ALL_SCOPES
 
     wanted = frozenset(_scope(name) for name in scopes.replace(",", " ").split()) if scopes is not None else ALL_SCOPES
-    key, record = _admin(stack).create_key(tenant, wanted, credits)
+    key, record = admin(stack).create_key(tenant, wanted, credits)
     click.echo(json.dumps({"api_key": key, **_public(record)}) if as_json else key)
 
 
 @keys.command(name="list")
-@_STACK
-@_JSON
+@STACK
+@JSON
 def list_(stack: str | None, as_json: bool) -> None:
     """List the keys, without their secrets."""
-    records = [_public(record) for record in _admin(stack).list_keys()]
+    records = [_public(record) for record in admin(stack).list_keys()]
     if as_json:
         click.echo(json.dumps(records))
         return
@@ -53,15 +51,12 @@ def list_(stack: str | None, as_json: bool) -> None:
 
 @keys.command()
 @click.argument("key_id")
-@_STACK
-@_JSON
+@STACK
+@JSON
 def revoke(key_id: str, stack: str | None, as_json: bool) -> None:
     """Refuse a key from now on. KEY_ID is the key's id or the whole key."""
-    from riata.domain.accounts import split_key
-
-    parts = split_key(key_id)
-    identifier = parts[0] if parts else key_id
-    _admin(stack).revoke_key(identifier)
+    identifier = id_of(key_id)
+    admin(stack).revoke_key(identifier)
     click.echo(json.dumps({"key_id": identifier, "revoked": True}) if as_json else f"Revoked {identifier}.")
 
 
@@ -85,10 +80,3 @@ def _public(record: "ApiKey") -> dict[str, Any]:
         "revoked_at": record.revoked_at.isoformat() if record.revoked_at else None,
     }
 
-
-def _admin(stack: str | None) -> "ManageKeys":
-    from riata_local import keys as local_keys
-
-    if stack is not None:
-        return local_keys.remote_admin(stack)
-    return local_keys.running_admin()
