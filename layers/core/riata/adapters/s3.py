@@ -1,7 +1,7 @@
 """`riata.ports.ObjectStore` on S3."""
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -12,6 +12,7 @@ from boto3.s3.transfer import TransferConfig
 from botocore.exceptions import BotoCoreError, ClientError
 
 from riata.adapters.aws_errors import code_of, translate, translated
+from riata.adapters.s3_stream import upload_stream
 from riata.domain.requests import Source
 from riata.errors import InputChanged, InputMissing, RiataError
 from riata.ports import StoredObject
@@ -107,6 +108,10 @@ class S3Objects:
             except S3UploadFailedError as error:
                 # boto3 wraps what S3 answered; unwrapped it is translated like everything else.
                 raise (error.__context__ or error) from error
+
+    def upload_stream(self, key: str, content_type: str, chunks: Iterable[bytes], max_bytes: int) -> StoredObject:
+        """Store bytes as they come in, in parts."""
+        return upload_stream(self._client, self._bucket, key, content_type, chunks, max_bytes)
 
     def delete(self, key: str) -> None:
         """Delete one object; deleting twice is fine."""

@@ -19,7 +19,7 @@ from riata.domain.addresses import AddressPolicy
 from riata.domain.media import normalised_content_type
 from riata.domain.urls import Url, UrlField, parse_redirect, parse_url
 from riata.errors import AudioFetchFailed, FileTooLarge, RemoteFailed
-from riata.fetch_ports import HttpAnswer, RemoteMedia
+from riata.ports import HttpAnswer, RemoteMedia
 
 MAX_REDIRECTS = 5
 PROBE_SECONDS = 5.0
@@ -116,7 +116,7 @@ class HttpFetch:
 
 @dataclass(frozen=True, slots=True)
 class Download:
-    """`riata.fetch_ports.RemoteStream`."""
+    """`riata.ports.RemoteStream`."""
 
     status: int
     headers: Mapping[str, str]
