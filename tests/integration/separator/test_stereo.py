@@ -32,7 +32,7 @@ def test_phase_inverted_stereo_is_separated_like_its_one_channel(riata_small, st
     left, right = target_of(riata_small, np.stack([one, -one]), acceleration=acceleration)
     assert si_sdr(left, stems["speech"]) > si_sdr(one, stems["speech"]) + 3
     assert si_sdr(left, alone) > 15
-    np.testing.assert_allclose(left, -right, atol=1e-4)
+    np.testing.assert_allclose(left, -right, atol=1e-3)
 
 
 def test_sources_panned_apart_stay_apart(riata_small, stems):
