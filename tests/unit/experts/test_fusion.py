@@ -6,15 +6,21 @@ torch = pytest.importorskip("torch")
 
 from riata.errors import PromptNotUnderstood  # noqa: E402
 from riata_separator.backends.riata_small.classes import CLASSES  # noqa: E402
-from riata_separator.backends.riata_small.fusion import expert_shares, fused_mask, power_share  # noqa: E402
+from riata_separator.backends.riata_small.fusion import expert_shares, fused_mask, grouped, power_share  # noqa: E402
 from riata_separator.backends.riata_small.plan import plan_for  # noqa: E402
+
+
+def masked(shares, experts, plan):
+    groups, members = grouped(plan, experts)
+    return fused_mask(torch.einsum("gc,cbft->gbft", members, shares), experts, groups)
+
 
 FLAT = torch.full((len(CLASSES), 1, 3, 2), 1 / len(CLASSES))
 
 
 def test_experts_are_asked_only_where_they_judge_the_sides_differently():
     assert plan_for("separate the drums from the bass").experts == ()
-    assert plan_for("isolate the piano").experts == ("voice",)
+    assert plan_for("separate the piano from the background music").experts == ("voice",)
     assert plan_for("isolate the lead vocal").experts == ("voice", "speech")
     assert plan_for("remove crowd noise and keep the speaker").experts == ("voice", "speech")
 
@@ -40,23 +46,29 @@ def test_a_prompt_that_is_not_understood_gives_no_plan():
 
 
 def test_without_experts_the_mask_is_the_sum_of_the_wanted_shares():
-    mask = fused_mask(FLAT, {}, plan_for("isolate the speaker"))
+    mask = masked(FLAT, {}, plan_for("isolate the speaker"))
     torch.testing.assert_close(mask, torch.full((1, 3, 2), 2 / len(CLASSES)))
 
 
 def test_experts_pull_the_mask_to_what_they_are_sure_of():
     plan = plan_for("isolate the speaker")
     sure, against = torch.ones(1, 3, 2), torch.zeros(1, 3, 2)
-    unasked = fused_mask(FLAT, {}, plan)
-    assert (fused_mask(FLAT, {"voice": sure, "speech": sure}, plan) > 2 * unasked).all()
-    assert (fused_mask(FLAT, {"voice": against, "speech": against}, plan) < unasked / 10).all()
+    unasked = masked(FLAT, {}, plan)
+    assert (masked(FLAT, {"voice": sure, "speech": sure}, plan) > 2 * unasked).all()
+    assert (masked(FLAT, {"voice": against, "speech": against}, plan) < unasked / 10).all()
+
+
+def test_classes_that_are_treated_alike_are_summed_by_the_network():
+    groups, members = grouped(plan_for("isolate the piano"), ())
+    assert len(groups) == 2
+    torch.testing.assert_close(members.sum(0), torch.ones(len(CLASSES)))
 
 
 def test_target_and_complement_share_every_bin():
     shares = torch.rand(len(CLASSES), 2, 5, 4).softmax(0)
     experts = {"voice": torch.rand(2, 5, 4), "speech": torch.rand(2, 5, 4)}
-    one = fused_mask(shares, experts, plan_for("the drums"))
-    other = fused_mask(shares, experts, plan_for("everything but the drums"))
+    one = masked(shares, experts, plan_for("the drums"))
+    other = masked(shares, experts, plan_for("everything but the drums"))
     torch.testing.assert_close(one + other, torch.ones_like(one))
 
 

@@ -1,6 +1,9 @@
 """The embedded separator behind the engine's seam."""
 
+import logging
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Self
 
 import torch
@@ -8,15 +11,17 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file
 
 from riata.domain.options import SeparationOptions
-from riata.errors import BackendUnavailable
+from riata.errors import BackendUnavailable, PromptRefused, RequestError
 
+from ...experts.base import Expert, load_experts
 from ...separator import Summary
 from .bands import HOP, N_FFT, RATE
 from .network import ClassSeparator
-from .prompts import understand
+from .plan import plan_for
 from .separation import RiataSmallSeparation
-from .text_encoder import TextEncoder
 from .windows import LENGTH
+
+_log = logging.getLogger(__name__)
 
 WEIGHTS = Path(__file__).parents[2] / "weights" / "riata-small"
 ALIGNMENT = 5
@@ -24,36 +29,44 @@ ALIGNMENT = 5
 
 
 class RiataSmall:
-    """The class separator with its reader of prompts."""
+    """The class separator, with the experts that are there to help it. Without them it works alone."""
 
     name = "riata-small"
     sample_rate = RATE
-    context = LENGTH / RATE
     stride = ALIGNMENT * HOP / RATE
 
-    def __init__(self, network: ClassSeparator, encoder: TextEncoder, device: torch.device) -> None:
+    def __init__(
+        self, network: ClassSeparator, device: torch.device, experts: Mapping[str, Expert] = MappingProxyType({})
+    ) -> None:
         self.network = network.to(device).eval().requires_grad_(False)
-        self.encoder = encoder.eval().requires_grad_(False)
+        self.experts = experts
+        self.context = max([LENGTH / RATE, *(expert.context for expert in experts.values())])
         self.device = device
         self.window = torch.hann_window(N_FFT, device=device)
 
     @classmethod
     def load(cls, weights: Path | None = None) -> Self:
-        """From a folder with ``separator.safetensors`` and ``text.safetensors``, by default the packaged one.
+        """From a folder with ``separator.safetensors``, by default the packaged one, with the experts that have been pulled.
 
         Raises:
             BackendUnavailable: the weights are missing or not of this network.
         """
         folder = weights or WEIGHTS
-        network, encoder = ClassSeparator(), TextEncoder()
+        network = ClassSeparator()
         try:
-            for module, name in ((network, "separator"), (encoder, "text")):
-                state = load_file(folder / f"{name}.safetensors")
-                module.load_state_dict({key: value.float() for key, value in state.items()})
+            state = load_file(folder / "separator.safetensors")
+            network.load_state_dict({key: value.float() for key, value in state.items()})
         except (OSError, SafetensorError, RuntimeError) as error:
             raise BackendUnavailable(f"The weights of riata-small in {folder} cannot be loaded: {error}") from error
-        return cls(network, encoder, torch.device("cuda" if torch.cuda.is_available() else "cpu"))
+        experts, missing = load_experts()
+        for sentence in missing:
+            _log.warning(sentence)
+        return cls(network, torch.device("cuda" if torch.cuda.is_available() else "cpu"), experts)
 
     def begin(self, options: SeparationOptions, summary: Summary, candidate: int = 0) -> RiataSmallSeparation:
         """See :class:`~riata_separator.separator.Separator`."""
-        return RiataSmallSeparation(self, understand(options.prompt, self.encoder), options, summary, candidate)
+        try:
+            plan = plan_for(options.prompt)
+        except RequestError as refusal:
+            raise PromptRefused(refusal) from refusal
+        return RiataSmallSeparation(self, plan, options, summary, candidate)

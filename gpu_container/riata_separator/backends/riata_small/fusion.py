@@ -4,7 +4,8 @@ In every bin the share of a class is multiplied by what each expert gives to its
 (Hinton's product of experts, 2002, all exponents 1). Classes that the plan rules out of the competition keep only a floor.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from typing import NamedTuple
 
 import torch
 
@@ -15,7 +16,8 @@ FLOOR = 1e-3
 """No expert is so sure that a share falls below this factor."""
 
 _SIGNS = {"voice": voice_sign, "speech": speech_sign}
-_NEUTRAL = 0.5
+_NEUTRAL = {"voice": 0.5, "speech": 1.0}
+"""The factor of what an expert has no say on: between its two sides, or, as speech lies within singing, none."""
 
 
 def power_share(estimate: torch.Tensor, mixture: torch.Tensor) -> torch.Tensor:
@@ -41,24 +43,44 @@ def expert_shares(
     return shares
 
 
-def fused_mask(shares: torch.Tensor, experts: Mapping[str, torch.Tensor], plan: Plan) -> torch.Tensor:
-    """The mask (B, F, T) of what ``plan`` wants.
+class Group(NamedTuple):
+    """Classes that the plan and the experts treat alike. The signs are those of the experts that are asked."""
+
+    wanted: bool
+    competing: bool
+    signs: tuple[tuple[str, int], ...]
+
+
+def grouped(plan: Plan, experts: Iterable[str]) -> tuple[list[Group], torch.Tensor]:
+    """The groups of a plan, and which classes belong to them: (G, C), 0 or 1."""
+    asked = sorted(experts)
+    group_of = [
+        Group(name in plan.wanted, name in plan.competing, tuple((e, _SIGNS[e](name)) for e in asked)) for name in CLASSES
+    ]
+    groups = sorted(set(group_of))
+    return groups, torch.tensor([[float(group == own) for own in group_of] for group in groups])
+
+
+def fused_mask(shares: torch.Tensor, experts: Mapping[str, torch.Tensor], groups: list[Group]) -> torch.Tensor:
+    """The mask (B, F, T) of what is wanted.
 
     Args:
-        shares: (C, B, F, T), the network's, adding up to one over the classes.
+        shares: (G, B, F, T), the network's, summed over each group; they add up to one.
         experts: by name, the expert's share of every bin, (B, F, T).
-        plan: which classes are wanted and which compete.
+        groups: what the plan and the experts say of them.
     """
     wanted = total = torch.zeros_like(shares[0])
-    for share, name in zip(shares, CLASSES, strict=True):
-        weighed = share if name in plan.competing else share * FLOOR
-        for expert, taken in experts.items():
-            sign = _SIGNS[expert](name)
-            if expert == "voice" and sign == 0:
-                weighed = weighed * _NEUTRAL
-            elif sign:
-                weighed = weighed * ((taken if sign > 0 else 1 - taken) + FLOOR)
+    for share, group in zip(shares, groups, strict=True):
+        weighed = share if group.competing else share * FLOOR
+        for name, sign in group.signs:
+            weighed = weighed * _factor(experts[name], name, sign)
         total = total + weighed
-        if name in plan.wanted:
+        if group.wanted:
             wanted = wanted + weighed
     return wanted / total.clamp_min(1e-12)
+
+
+def _factor(taken: torch.Tensor, expert: str, sign: int) -> torch.Tensor | float:
+    if sign:
+        return (taken if sign > 0 else 1 - taken) + FLOOR
+    return _NEUTRAL[expert]

@@ -116,8 +116,11 @@ class ClassSeparator(nn.Module):
         out: torch.Tensor = torch.cat(logits, 2).view(self.classes, b, t, -1) + bias
         return out
 
-    def masks(self, encoded: Encoded, hint: torch.Tensor, wanted: torch.Tensor) -> torch.Tensor:
-        """Masks (B, F, T): the summed shares of the ``wanted`` (C,) classes, 0 or 1 each; those of all classes add up to one."""
+    def summed_shares(self, encoded: Encoded, hint: torch.Tensor, groups: torch.Tensor) -> torch.Tensor:
+        """Shares (G, B, F, T), summed over the classes of each of ``groups`` (G, C), 0 or 1 each.
+
+        In every bin the shares of all classes add up to one.
+        """
         shares = self.decode(encoded, hint).softmax(0)
-        mask = (wanted @ shares.flatten(1)).view(shares.shape[1:])
-        return mask[..., self.unpad].transpose(1, 2)
+        sums = (groups @ shares.flatten(1)).view(len(groups), *shares.shape[1:])
+        return sums[..., self.unpad].transpose(2, 3)

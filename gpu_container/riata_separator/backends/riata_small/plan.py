@@ -50,7 +50,7 @@ def plan_for(prompt: str) -> Plan:
     sides = (kept, removed, checkpoint_classes(found.context))
     hinted = frozenset[str]().union(*(side for side in sides if len(side) <= _FEW))
     competing = kept | removed if kept and removed else everything
-    experts = _experts(wanted, competing, frozenset[str]().union(*sides))
+    experts = _experts(wanted, competing, hinted)
     return Plan(wanted, hinted, competing, experts, found)
 
 

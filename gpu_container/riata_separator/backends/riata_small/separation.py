@@ -17,7 +17,8 @@ from ..masking import MaskGrid, masked
 from .bands import BINS, HOP, N_FFT, RATE
 from .classes import CLASSES
 from .estimates import Estimator
-from .grammar import Wish
+from .panel import Panel
+from .plan import Plan
 from .windows import FRAMES, WindowGrid, taper
 
 if TYPE_CHECKING:
@@ -33,6 +34,9 @@ UNSURE = 0.45
 """Below this confidence the result is said to be doubtful."""
 
 
+_PULL = "Fetch it with: riata models pull {}"
+
+
 class RiataSmallSeparation:
     """See :class:`~riata_separator.separator.Separation`.
 
@@ -40,15 +44,16 @@ class RiataSmallSeparation:
     hear the file on a grid shifted by a number of samples that follows from the seed.
     """
 
-    def __init__(self, separator: RiataSmall, wish: Wish, options: SeparationOptions, summary: Summary, candidate: int) -> None:
-        self._separator, self._wish, self._options, self._summary = separator, wish, options, summary
+    def __init__(self, separator: RiataSmall, plan: Plan, options: SeparationOptions, summary: Summary, candidate: int) -> None:
+        self._separator, self._plan, self._options, self._summary = separator, plan, options, summary
         self._seed = options.seed or 0
         shift = int(np.random.default_rng([self._seed, candidate]).integers(1, HOP)) if candidate else 0
         shifts = [shift, (shift + HOP // 2) % HOP] if options.acceleration is Acceleration.QUALITY else [shift]
+        self._panel = Panel(separator.experts, plan, summary)
         total = -(-summary.total * RATE // summary.sample_rate)
         self._grids = [WindowGrid(total, STRIDES[options.acceleration], s) for s in shifts]
         self._estimator = Estimator(
-            separator, wish, channels=summary.channels, mixdown=options.acceleration is Acceleration.FAST
+            separator, plan, self._panel.asked, channels=summary.channels, mixdown=options.acceleration is Acceleration.FAST
         )
 
     @torch.inference_mode()
@@ -59,10 +64,11 @@ class RiataSmallSeparation:
         listened = torch.from_numpy(np.ascontiguousarray(heard, np.float32)).to(device)
         first = round(chunk.start * RATE / rate)
         origin = -(-first // HOP)
+        experts = self._panel.listen(chunk, listened.shape[1], checkpoint, device)
         frames = listened.shape[1] // HOP + 2
         mask = torch.zeros(len(listened), BINS, frames, device=device)
         for grid in self._grids:
-            mask += self._mask(grid, listened, first, origin, frames, checkpoint) / len(self._grids)
+            mask += self._mask(grid, listened, experts, first, origin, frames, checkpoint) / len(self._grids)
         mask = self._hinted(mask, origin)
         mixture = torch.from_numpy(np.ascontiguousarray(chunk.mixture)).to(device)
         where = MaskGrid(RATE / N_FFT, HOP / RATE, origin)
@@ -79,15 +85,19 @@ class RiataSmallSeparation:
         warnings = []
         if confidence < UNSURE:
             warnings.append("The model is unsure which part of the sound is meant: the result may be poor. Name it differently.")
+        warnings += [f"The {name} expert is not here: the result is poorer. {_PULL.format(name)}" for name in self._panel.missing]
         return {
-            "classes": sorted(self._wish.wanted, key=CLASSES.index),
+            "understood": self._plan.understanding.as_dict(),
+            "experts": list(self._panel.asked),
+            "classes": sorted(self._plan.wanted, key=CLASSES.index),
             "confidence": round(confidence, 3),
             "seed": self._seed,
             "warnings": warnings,
         }
 
     def _mask(
-        self, grid: WindowGrid, heard: torch.Tensor, first: int, origin: int, frames: int, checkpoint: Callable[[], None]
+        self, grid: WindowGrid, heard: torch.Tensor, experts: dict[str, torch.Tensor], first: int, origin: int, frames: int,
+        checkpoint: Callable[[], None],
     ) -> torch.Tensor:
         """Masks (channels, bins, frames) from frame ``origin`` on of what is ``heard`` from sample ``first`` on."""
         weights = taper(heard.device)
@@ -98,7 +108,8 @@ class RiataSmallSeparation:
         for batch in (starts[i : i + size] for i in range(0, len(starts), size)):
             checkpoint()
             windows = torch.stack([grid.cut(heard, first, frame) for frame in batch])
-            for frame, estimate in zip(batch, self._estimator.masks(windows), strict=True):
+            said = {name: torch.stack([grid.cut(x, first, frame) for frame in batch]) for name, x in experts.items()}
+            for frame, estimate in zip(batch, self._estimator.masks(windows, said), strict=True):
                 at = slice(frame - origin, frame - origin + FRAMES)
                 mask[:, :, at] += estimate * weights
                 total[at] += weights
