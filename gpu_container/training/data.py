@@ -9,6 +9,7 @@ import argparse
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 
 
 def stages(songs: int, solos: int, clips: int, workers: int, held: bool) -> list[list[list[str]]]:
@@ -16,7 +17,7 @@ def stages(songs: int, solos: int, clips: int, workers: int, held: bool) -> list
 
     def shares(split: str, mode: str, count: int) -> list[list[str]]:
         edges = [count * k // workers for k in range(workers + 1)]
-        return [["band", mode, split, str(a), str(b)] for a, b in zip(edges, edges[1:], strict=False)]
+        return [["band", mode, split, str(a), str(b)] for a, b in pairwise(edges)]
 
     split = "held" if held else "train"
     midi = [["band", "midi", split, str(k), str(workers)] for k in range(workers)]

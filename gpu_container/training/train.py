@@ -143,7 +143,7 @@ class Curve:
 
     def add(self, terms: LossTerms, trainer: Trainer) -> None:
         """Collect a step; write a row of means every CURVE_EVERY steps."""
-        values = [float(v) for v in (terms.stem, terms.mixture, terms.sums, terms.entropy, terms.leakage)]
+        values = [float(v.detach()) for v in (terms.stem, terms.mixture, terms.sums, terms.entropy, terms.leakage)]
         if all(map(math.isfinite, values)):
             self.sums, self.count = self.sums + values, self.count + 1
         if trainer.step % CURVE_EVERY == 0 and self.count:

@@ -1,0 +1,94 @@
+import json
+
+import numpy as np
+import pytest
+from training import bench_manifest
+from training.bench_manifest import Case, Drawer, ManifestError
+from training.bench_quality import markdown, summary
+from training.class_network import CLASSES
+from training.scores import interval, is_absent, level_db, si_sdr
+
+
+def test_si_sdr_ignores_scale_and_counts_noise():
+    generator = np.random.default_rng(0)
+    s, noise = generator.normal(size=20_000), generator.normal(size=20_000)
+    assert si_sdr(3 * s, s) > 80
+    assert si_sdr(s + 0.1 * noise, s) == pytest.approx(20, abs=0.3)
+
+
+def test_a_reference_far_below_its_mixture_counts_as_absent():
+    x = np.random.default_rng(0).normal(size=1000)
+    assert is_absent(x * 0.05, x)
+    assert not is_absent(x * 0.06, x)
+    assert level_db(x * 0.1, x) == pytest.approx(-20, abs=0.01)
+
+
+def test_the_interval_holds_the_mean_and_narrows_with_more_values():
+    generator = np.random.default_rng(1)
+    few, many = interval(list(generator.normal(5, 2, 20))), interval(list(generator.normal(5, 2, 2000)))
+    assert few.low < few.mean < few.high
+    assert many.high - many.low < few.high - few.low
+    with pytest.raises(ValueError, match="no values"):
+        interval([])
+
+
+@pytest.fixture
+def short_cases(packed, monkeypatch):
+    monkeypatch.setattr(bench_manifest, "SECONDS", 2.0)
+    return packed
+
+
+def test_half_of_the_cases_of_a_class_are_songs_and_the_target_comes_first(short_cases):
+    cases = [case for kind in ("song", "scene") for case in [Drawer().case("piano", kind)] if case]
+    assert {case.kind for case in cases} == {"song", "scene"}
+    for case in cases:
+        assert case.stems[0][0] == case.target == "piano"
+        assert 2 <= len({name for name, _, _ in case.stems}) == len(case.stems) <= 4
+        assert all(10 ** (-5 / 20) - 1e-3 <= gain <= 10 ** (5 / 20) + 1e-3 for _, _, gain in case.stems)
+
+
+def test_every_class_can_be_drawn_in_a_song_and_in_a_scene(short_cases):
+    cases = list(Drawer().cases(per_class=2))
+    assert [case.target for case in cases] == [label for label in CLASSES for _ in range(2)]
+
+
+def test_the_same_stems_give_the_same_manifest(short_cases, tmp_path):
+    cases = [case for case in (Drawer().case("dog", "scene"), Drawer().case("bass", "song")) if case]
+    bench_manifest.save(cases, tmp_path / "manifest.jsonl")
+    head, again = bench_manifest.read(tmp_path / "manifest.jsonl")
+    assert again == cases
+    bench_manifest.check(head)
+
+
+def test_other_stems_than_the_manifests_are_refused(short_cases, tmp_path):
+    bench_manifest.save([], tmp_path / "manifest.jsonl")
+    head, _ = bench_manifest.read(tmp_path / "manifest.jsonl")
+    with (short_cases / "cache" / "held.raw").open("ab") as file:
+        file.write(b"\0\0")
+    with pytest.raises(ManifestError, match="would not compare"):
+        bench_manifest.check(head)
+
+
+def test_the_committed_bench_has_a_hundred_cases_of_every_class():
+    head, cases = bench_manifest.read()
+    assert 5 <= head["seconds"] <= 10
+    assert set(head["sha256"]) == {"raw", "json"}
+    for label in CLASSES:
+        mine = [case for case in cases if case.target == label]
+        assert len(mine) >= 100
+        assert sum(case.kind == "song" for case in mine) == len(mine) / 2
+        assert all(isinstance(case, Case) and 2 <= len(case.stems) <= 4 for case in mine)
+
+
+def test_the_tables_average_the_rows_that_have_an_answer():
+    rows = [
+        {"class": "drums", "kind": "song", "input": -2.0, "gain": {"network": 4.0, "percussive": 2.0}, "leak": {"network": -30.0}},
+        {"class": "drums", "kind": "scene", "input": 0.0, "gain": {"network": -2.0}, "leak": {"network": -10.0}},
+    ]
+    table = summary(rows, ["network", "percussive"])
+    assert table["drums"]["both"]["network"]["mean"] == pytest.approx(1.0)
+    assert table["drums"]["both"]["network"]["worse"] == pytest.approx(0.5)
+    assert table["drums"]["both"]["percussive"]["n"] == 1
+    assert table["absent_level_db"]["network"]["below_20_db"] == pytest.approx(0.5)
+    assert json.loads(json.dumps(table)) == table
+    assert "| drums | 2 | -1.0 | 1.0" in markdown(table, ["network", "percussive"])

@@ -1,0 +1,93 @@
+import numpy as np
+import pytest
+import torch
+from training.class_network import BINS, CLASSES, GROUPS, ClassNetwork, band_edges, group_edges
+from training.loss import decibel, grouped, loss_terms
+
+TINY = ((4, 4, 4, 4), 8)
+
+
+@pytest.fixture(scope="module")
+def network():
+    torch.manual_seed(0)
+    return ClassNetwork(*TINY).eval()
+
+
+def test_the_bands_cover_every_bin_once():
+    edges = band_edges()
+    assert edges[0] == 0
+    assert edges[-1] == BINS
+    assert (np.diff(edges) >= 2).all()
+
+
+def test_the_groups_cover_every_bin_once():
+    edges = group_edges()
+    assert len(edges) == GROUPS + 1
+    assert (edges[0], edges[-1]) == (0, BINS)
+    assert (np.diff(edges) >= 1).all()
+
+
+def test_the_shares_of_all_classes_add_up_to_one(network):
+    shares = network.shares(torch.randn(2, 40000), torch.zeros(len(CLASSES)))
+    assert shares.shape[:2] == (len(CLASSES), BINS)
+    assert torch.allclose(shares.sum(0), torch.ones_like(shares[0]), atol=1e-5)
+
+
+def test_stereo_with_equal_channels_is_mono(network):
+    x, hint = torch.randn(1, 40000), torch.zeros(len(CLASSES))
+    assert torch.allclose(network.shares(x, hint), network.shares(x.repeat(2, 1), hint), atol=1e-5)
+
+
+def test_silence_does_not_break_the_network(network):
+    shares = network.shares(torch.zeros(1, 40000), torch.zeros(len(CLASSES)))
+    assert torch.isfinite(shares).all()
+
+
+def test_loud_and_soft_are_divided_alike(network):
+    x, hint = torch.randn(1, 60000), torch.zeros(len(CLASSES))
+    assert torch.allclose(network.shares(x, hint), network.shares(x * 0.03, hint), atol=0.02)
+
+
+def test_the_default_network_fits_its_budget():
+    count = sum(value.numel() for value in ClassNetwork().state_dict().values())
+    assert 5e6 < count < 10e6
+    assert 2 * count < 24e6
+
+
+def test_sums_over_groups_keep_the_energy():
+    x = torch.rand(2, BINS, 3)
+    expected = torch.zeros(GROUPS, 2, 3).index_add_(0, ClassNetwork(*TINY).group_of_bin, x.transpose(0, 1)).permute(1, 2, 0)
+    assert torch.allclose(grouped(x), expected, atol=1e-4)
+
+
+def test_no_error_scores_better_than_no_separation():
+    energy = torch.tensor([10.0])
+    assert decibel(torch.tensor([0.0]), energy) < -20
+    assert decibel(energy, energy).abs() < 0.1
+
+
+class _Knows(ClassNetwork):
+    """Answers with the class it was told, whatever it hears."""
+
+    def logits(self, mid, side, hint):
+        logits = torch.zeros(len(CLASSES), mid.shape[0], mid.shape[2], GROUPS)
+        logits[self.answer] = 20.0
+        return logits
+
+
+def _terms(answer):
+    network = _Knows(*TINY)
+    network.answer = answer
+    stem = network.stft(torch.randn(1, 32000))
+    owner, label = torch.tensor([0]), torch.tensor([3])
+    generator = torch.Generator().manual_seed(0)
+    return loss_terms(network, stem, torch.zeros_like(stem), owner, label, torch.zeros(1, len(CLASSES)), generator)
+
+
+def test_the_right_class_costs_nothing_and_a_wrong_one_a_lot():
+    right, wrong = _terms(3), _terms(5)
+    assert right.stem < -20
+    assert right.entropy < 0.01
+    assert right.leakage < 0.01
+    assert wrong.total > right.total + 50
+    assert wrong.leakage == pytest.approx(1.0, abs=0.01)

@@ -1,0 +1,104 @@
+import subprocess
+
+import pytest
+from training.acquire import acquire, check_licence, unpack_git
+from training.attribution import TARGET
+from training.sources import PERMISSIVE, Source, SourceError, load
+
+COPYLEFT = """
+[[source]]
+name = "font"
+kind = "debian"
+licence = "GPL"
+use = "train"
+keep = ["*.sf2"]
+what = "a copyleft sound font"
+"""
+
+
+def test_whatever_trains_has_a_permissive_licence():
+    assert {source.licence for source in load() if source.use != "evaluation"} <= PERMISSIVE
+
+
+def test_every_source_that_trains_states_its_licence_or_tells_where_it_is_stated():
+    silent = {source.name for source in load() if source.trains and source.evidence is None}
+    assert silent == {"tonejs"}
+
+
+def test_a_copyleft_source_cannot_be_listed_for_training(tmp_path):
+    table = tmp_path / "sources.toml"
+    table.write_text(COPYLEFT)
+    with pytest.raises(SourceError, match="GPL does not allow"):
+        load(table)
+
+
+def test_the_attribution_names_every_source_with_its_licence():
+    lines = TARGET.read_text(encoding="utf-8").splitlines()
+    for source in load():
+        assert any(line.startswith(f"| {source.name} |") and f"| {source.licence} |" in line for line in lines), source.name
+
+
+def test_the_committed_attribution_is_what_the_table_says():
+    from training.attribution import text
+
+    assert TARGET.read_text(encoding="utf-8") == text(load())
+
+
+def test_no_repository_is_split_between_training_and_the_bench_by_file():
+    by_origin: dict[str, set[tuple[str, str]]] = {}
+    for source in load():
+        if source.kind == "git":
+            for pattern in source.keep:
+                by_origin.setdefault(source.origin, set()).add((pattern, source.use))
+    for patterns in by_origin.values():
+        names = [pattern for pattern, _ in patterns]
+        assert len(names) == len(set(names))
+
+
+@pytest.fixture
+def repository(tmp_path):
+    work = tmp_path / "work"
+    (work / "Samples").mkdir(parents=True)
+    (work / "Samples" / "a4.wav").write_bytes(b"RIFF")
+    (work / "program.py").write_text("print('never unpacked')")
+    (work / "LICENSE").write_text("Creative Commons Legal Code\n\nCC0   1.0\nUniversal\n")
+    git = ["git", "-C", str(work), "-c", "user.name=t", "-c", "user.email=t@example.org"]
+    for command in (["init", "-q"], ["add", "."], ["commit", "-qm", "x"]):
+        subprocess.run([*git, *command], check=True)
+    mirror = tmp_path / "mirror"
+    subprocess.run(["git", "clone", "-q", "--bare", str(work), str(mirror / "someone+notes")], check=True)
+    head = subprocess.run([*git, "rev-parse", "HEAD"], check=True, capture_output=True, text=True).stdout.strip()
+    return mirror, head
+
+
+def _source(head: str, words: str) -> Source:
+    return Source(
+        "notes", "git", "CC0-1.0", "train", ("Samples/*",), "notes", "someone/notes", head, "", ("LICENSE", words)
+    )  # fmt: skip
+
+
+def test_a_repository_is_unpacked_from_the_mirror_without_its_code(repository, workspace, monkeypatch):
+    mirror, head = repository
+    monkeypatch.setenv("RIATA_SOURCE_MIRROR", str(mirror))
+    folder = acquire(_source(head, "CC0 1.0 Universal"))
+    names = {path.name for path in folder.rglob("*") if path.is_file()}
+    assert names == {"a4.wav", "LICENSE", ".complete"}
+
+
+def test_a_source_that_does_not_state_its_licence_is_refused(repository, workspace, monkeypatch):
+    mirror, head = repository
+    monkeypatch.setenv("RIATA_SOURCE_MIRROR", str(mirror))
+    with pytest.raises(SourceError, match="read its licence"):
+        acquire(_source(head, "MIT License"))
+    assert not (workspace / "sources" / "notes" / ".complete").exists()
+
+
+def test_a_repository_missing_from_the_mirror_is_named(workspace, monkeypatch, tmp_path):
+    monkeypatch.setenv("RIATA_SOURCE_MIRROR", str(tmp_path / "empty"))
+    with pytest.raises(SourceError, match="someone/notes"):
+        unpack_git(_source("0" * 40, ""), tmp_path / "out")
+
+
+def test_a_missing_licence_file_is_a_refusal(tmp_path):
+    with pytest.raises(SourceError):
+        check_licence(_source("0" * 40, "CC0"), tmp_path)
