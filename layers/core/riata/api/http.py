@@ -82,7 +82,7 @@ def number(request: HttpRequest, name: str, default: float) -> float:
     """
     text = request.query.get(name)
     if text is None:
-        return default
+        return float(default)
     try:
         value = float(text)
     except ValueError:
