@@ -43,8 +43,11 @@ def test_json_by_any_of_its_names_is_read(caller: Caller, content_type: str) -> 
 
 @pytest.mark.parametrize(
     "authorization",
-    ["", "Bearer", "Bearer ", "Basic dXNlcjpwYXNz", "riata_x_y", "Bearer riata_x_y", "Bearer \0", "Bearer 🎹", "Bearer a b", "Bearer " + "k" * 5000],
-)
+    [
+        "", "Bearer", "Bearer ", "Basic dXNlcjpwYXNz", "riata_x_y", "Bearer riata_x_y", "Bearer \0", "Bearer 🎹", "Bearer a b",
+        "Bearer " + "k" * 5000,
+    ],
+)  # fmt: skip
 def test_an_authorization_that_is_no_key_is_401(authorization: str, cloud: None) -> None:
     answer = call("GET", "/v1/models", headers={"Authorization": authorization})
     assert (answer.status, answer.code) == (401, "UNAUTHENTICATED")

@@ -19,7 +19,10 @@ def key_of(caller: Caller) -> dict[str, str]:
 class TestReference:
     """The API reference's curl lines, which send no key, and with one."""
 
-    FILE = """{ "file_name": "local-audio.wav", "content_type": "audio/wav", "file_size": 12345678, "purpose": "audio.separate.input" }"""
+    FILE = (
+        '{ "file_name": "local-audio.wav", "content_type": "audio/wav", "file_size": 12345678,'
+        ' "purpose": "audio.separate.input" }'
+    )
     SUBMIT = """{ "input": { "prompt": "separate the piano from the background music" } }"""
 
     @pytest.mark.parametrize(

@@ -183,7 +183,9 @@ def nested(depth: int) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    "metadata", [{}, metadata_of(16 * 1024), nested(100), {"ünï": ["🎹", 1.5, None, True]}, {"big": 10**40}], ids=lambda m: str(m)[:30]
+    "metadata",
+    [{}, metadata_of(16 * 1024), nested(100), {"ünï": ["🎹", 1.5, None, True]}, {"big": 10**40}],
+    ids=lambda m: str(m)[:30],
 )
 def test_metadata_comes_back_as_it_was_sent(caller: Caller, file_id: str, metadata: dict[str, Any]) -> None:
     from tests.contract.people import end, manifest
