@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo up down test lint bench-api clean
+.PHONY: help demo up down test lint bench-api tools clean
 
 VENV := .venv
 RIATA := $(VENV)/bin/riata
@@ -22,17 +22,20 @@ down: $(VENV)/.local  ## Stop the local stack
 	@$(RIATA) down
 
 # Tests of the whole stack run after the others and in one process: they share one stack, and two cores.
-test: $(VENV)/.dev  ## Run all tests
+test: $(VENV)/.dev $(VENV)/.tools  ## Run all tests
 	@$(PYTEST) -q -n 2 --dist loadfile -m "not stack"
 	@$(PYTEST) -q -m stack
 
-lint: $(VENV)/.dev  ## Check style, types and the templates
+lint: $(VENV)/.dev $(VENV)/.tools  ## Check style, types and the templates
 	@$(VENV)/bin/ruff check .
 	@$(VENV)/bin/mypy
 	@$(VENV)/bin/cfn-lint template.yaml $(filter-out %.asl.yaml,$(wildcard infra/*.yaml))
+	@$(VENV)/tools/bin/sam validate --lint --region us-east-1
 
 bench-api: $(VENV)/.dev  ## Measure the API and write tests/bench/
 	@$(VENV)/bin/python -m tests.bench
+
+tools: $(VENV)/.tools  ## Install the tools that check templates and images
 
 clean:  ## Remove the environment and everything built; the state in RIATA_HOME stays
 	@rm -rf $(VENV) .aws-sam .pytest_cache .mypy_cache .ruff_cache .hypothesis demo-output
@@ -48,6 +51,12 @@ $(VENV)/.dev: pyproject.toml constraints.txt | $(VENV)/bin/python
 	@echo "Installing what the tests need into $(VENV) …" >&2
 	@$(PIP) install --constraint constraints.txt --editable '.[dev]'
 	@touch $@ $(VENV)/.local
+
+$(VENV)/.tools: requirements-tools.txt | $(VENV)/bin/python
+	@echo "Installing the template tools into $(VENV)/tools …" >&2
+	@$(VENV)/bin/python -m venv $(VENV)/tools
+	@$(VENV)/tools/bin/python -m pip --disable-pip-version-check --quiet install --requirement requirements-tools.txt
+	@touch $@
 
 $(VENV)/bin/python:
 	@for candidate in python3.13 python3.12 python3.11 python3 python; do \
