@@ -15,10 +15,10 @@ DEATHS = {
 LOST = Failure(WorkerLost.code, "The separation was interrupted and could not be resumed. Submit it again.")
 
 
-def handler(event: dict[str, Any], _context: object) -> dict[str, str]:
+def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     """End the request; ``error`` is the state machine's name for what went wrong, if anything did."""
     death = DEATHS.get(event["error"], LOST) if event.get("error") else None
     ended = app.finish(event["request_id"], event["generation"], death)
     status = ended.status.value if ended else "GOES_ON"
     log("request ended", request_id=event["request_id"], status=status)
-    return {"status": status}
+    return {"status": status, "has_webhook": ended is not None and ended.webhook is not None}

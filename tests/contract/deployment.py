@@ -67,7 +67,11 @@ def create_resources() -> dict[str, str]:
         Bucket="media", CreateBucketConfiguration={"LocationConstraint": REGION}
     )
     secret = boto3.client("secretsmanager", region_name=REGION).create_secret(Name="app", SecretString="s" * 64)
-    queue = boto3.client("sqs", region_name=REGION).create_queue(QueueName="separation")
+    queues = {
+        name: boto3.client("sqs", region_name=REGION).create_queue(QueueName=name)["QueueUrl"]
+        for name in ("separation", "webhooks", "webhooks-dead")
+    }
+    key = boto3.client("kms", region_name=REGION).create_key(Description="webhooks")["KeyMetadata"]
     machine = boto3.client("stepfunctions", region_name=REGION).create_state_machine(
         name="separation",
         definition=json.dumps({"StartAt": "Wait", "States": {"Wait": {"Type": "Wait", "Seconds": 60, "End": True}}}),
@@ -80,7 +84,10 @@ def create_resources() -> dict[str, str]:
         "RIATA_BUCKET": "media",
         "RIATA_APP_SECRET_ARN": secret["ARN"],
         "RIATA_STATE_MACHINE_ARN": machine["stateMachineArn"],
-        "RIATA_SEPARATION_QUEUE_URL": queue["QueueUrl"],
+        "RIATA_SEPARATION_QUEUE_URL": queues["separation"],
+        "RIATA_WEBHOOK_QUEUE_URL": queues["webhooks"],
+        "RIATA_WEBHOOK_DEAD_LETTER_QUEUE_URL": queues["webhooks-dead"],
+        "RIATA_WEBHOOK_KEY_ID": key["KeyId"],
         "RIATA_PUBLIC_BASE_URL": BASE_URL,
         "RIATA_RATE_LIMIT_PER_SECOND": "1000000",
         "RIATA_RATE_LIMIT_BURST": "1000000",

@@ -80,6 +80,13 @@ class Caller:
         end(request_id, outcome or manifest(request_id), at)
         return request_id
 
+    def ended_with_webhook(self) -> str:
+        """The id of a request whose event waits to be sent."""
+        webhook = {"webhookUrl": "https://203.0.114.7/hook", "metadata": {"take": 3}}
+        request_id = str(self.submit(request=webhook).json["request_id"])
+        end(request_id, manifest(request_id))
+        return request_id
+
     def stored_file(self, **changes: Any) -> str:
         """The id of a file as the table might hold it."""
         now = datetime.now(UTC)
@@ -127,6 +134,14 @@ def end(request_id: str, outcome: Outcome, at: datetime | None = None) -> None:
     """A worker takes the request and ends it."""
     claim(request_id).record(outcome)
     App(clock=(lambda: at) if at else App().clock).finish(request_id, 1)
+
+
+def begin_attempt(request_id: str) -> None:
+    """A sender begins an attempt at the request's webhook and is still at it."""
+    app = App()
+    delivery = app.deliveries.get(request_id)
+    assert delivery is not None
+    app.deliveries.change(delivery, delivery.begun(app.clock()))
 
 
 UNREADABLE = Failure("MEDIA_UNREADABLE", "The file cannot be decoded.")

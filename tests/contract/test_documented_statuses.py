@@ -50,6 +50,12 @@ def media_path(caller: Caller, request_id: str) -> str:
     return url[url.index("/v1/media/") :]
 
 
+def replay_path(caller: Caller) -> str:
+    request_id = caller.ended_with_webhook()
+    (delivery,) = caller.get(f"{of(request_id)}/deliveries").json["data"]
+    return f"{of(request_id)}/deliveries/{delivery['delivery_id']}/replay"
+
+
 @produces("getOpenApiSpec", 200)
 def _(_: People) -> Answer:
     return call("GET", "/v1/openapi.json")
@@ -146,6 +152,33 @@ def _(who: People) -> Answer:
 @produces("deleteRequest", 404, "NOT_FOUND")
 def _(who: People) -> Answer:
     return call("DELETE", of(who.caller.queued()), key=who.stranger.key)
+
+
+@produces("listDeliveries", 200)
+def _(who: People) -> Answer:
+    return who.caller.get(f"{of(who.caller.ended_with_webhook())}/deliveries")
+
+
+@produces("listDeliveries", 404, "NOT_FOUND")
+def _(who: People) -> Answer:
+    return who.stranger.get(f"{of(who.caller.ended_with_webhook())}/deliveries")
+
+
+@produces("replayDelivery", 202)
+def _(who: People) -> Answer:
+    return who.caller.post(replay_path(who.caller), {})
+
+
+@produces("replayDelivery", 404, "NOT_FOUND")
+def _(who: People) -> Answer:
+    return who.caller.post(f"{of(who.caller.ended_with_webhook())}/deliveries/msg_unknown/replay", {})
+
+
+@produces("replayDelivery", 409, "DELIVERY_UNDER_WAY")
+def _(who: People) -> Answer:
+    path = replay_path(who.caller)
+    people.begin_attempt(path.split("/")[4])
+    return who.caller.post(path, {})
 
 
 @produces("getAccount", 200)

@@ -9,6 +9,7 @@ from tests.contract.calls import Answer, call
 from tests.contract.deployment import BASE_URL
 from tests.contract.people import Caller
 
+HOOK = "https://203.0.114.7/hook"
 A_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 
 
@@ -153,9 +154,14 @@ class TestSubmit:
     def test_spans_are_taken_with_a_file(self, caller: Caller) -> None:
         assert caller.submit(**{name: self.SPANS_INPUT[name] for name in ("prompt", "spans")}).status == 202
 
-    def test_a_webhook_is_not_served_yet(self, caller: Caller) -> None:
-        answer = caller.submit(request={"webhookUrl": "https://example.com/hook"})
-        assert (answer.status, answer.code, answer.param) == (400, "NOT_IMPLEMENTED_YET", "webhookUrl")
+    def test_a_webhook_gets_a_signing_secret_when_it_names_none(self, caller: Caller) -> None:
+        webhook = caller.submit(request={"webhookUrl": HOOK}).json["webhook"]
+        assert webhook.pop("signing_secret").startswith("whsec_")
+        assert webhook == {"url": HOOK}
+
+    def test_a_webhook_secret_of_the_callers_own_is_not_repeated(self, caller: Caller) -> None:
+        answer = caller.submit(request={"webhookUrl": HOOK, "webhookSecret": "sixteen letters…"})
+        assert answer.json["webhook"] == {"url": HOOK}
 
 
 class TestUpload:

@@ -19,7 +19,7 @@ from tests.fakes.probe import FakeProbe
 from tests.fakes.queue import FakeWorkQueue
 from tests.fakes.rate import FakeRateLimiter
 from tests.fakes.requests import FakeRequests
-from tests.fakes.webhooks import FakeDeliveries
+from tests.fakes.webhooks import FakeDeliveries, FakeDeliveryQueue, FakeReceiver, FakeSecretBox
 
 BASE_URL = "https://api.riata.test"
 
@@ -41,6 +41,9 @@ class World:
         app.accounts, app.files, app.requests = self.accounts, self.files, self.requests
         app.objects, app.executions, app.work_queue = self.objects, self.executions, self.queue
         app.media_probe, app.secret = self.probe, b"a secret of tests"
+        self.delivery_queue, self.receiver = FakeDeliveryQueue(self.clock), FakeReceiver(self.clock)
+        app.deliveries, app.delivery_queue = self.deliveries, self.delivery_queue
+        app.fetch, app.secret_box = self.receiver, FakeSecretBox()
         app.rate_limiter = FakeRateLimiter(RateLimit(per_second=10, burst=20))
         self.app = app
 

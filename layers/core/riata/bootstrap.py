@@ -8,11 +8,26 @@ from functools import cached_property
 from typing import Any
 
 from riata.adapters import secrets
+from riata.delivery_ports import Deliveries, DeliveryQueue, SecretBox
 from riata.domain.clock import utc_now
-from riata.ports import Accounts, Clock, Executions, Files, MediaProbe, ObjectStore, RateLimiter, Requests, WorkQueue
+from riata.domain.deliveries import Webhook
+from riata.ports import (
+    Accounts,
+    Clock,
+    Executions,
+    Files,
+    MediaProbe,
+    ObjectStore,
+    RateLimiter,
+    Requests,
+    UrlFetch,
+    WorkQueue,
+)
 from riata.settings import Settings
 from riata.usecases.authenticate import Authenticate
 from riata.usecases.cancel import CancelRequest
+from riata.usecases.deliver import SLOTS_PER_ENDPOINT, SendDelivery
+from riata.usecases.deliveries import ReadDeliveries, ReplayDelivery, SweepDeliveries
 from riata.usecases.dispose import DeleteFile, DeleteRequest, Dispose
 from riata.usecases.files import AcceptUpload, CreateFile, ProbeFile, PromoteFile, ReadFile
 from riata.usecases.finish import FinishRequest
@@ -20,6 +35,7 @@ from riata.usecases.keys import ManageKeys
 from riata.usecases.progress import ListRequests, OpenMedia, ReadResult, ReadStatus
 from riata.usecases.reconcile import Reconcile
 from riata.usecases.submit import PromptCheck, SubmitSeparation, any_prompt
+from riata.usecases.webhooks import AcceptWebhook, RevealSecret
 from riata.usecases.work import Claim
 
 
@@ -74,6 +90,39 @@ class App:
         from riata.adapters.sqs import SqsWorkQueue
 
         return SqsWorkQueue(client("sqs"), client("stepfunctions"), self.settings.separation_queue_url)
+
+    @cached_property
+    def fetch(self) -> UrlFetch:
+        """Visits callers' URLs."""
+        from riata.adapters.http_fetch import HttpFetch
+        from riata.domain.addresses import AddressPolicy
+
+        return HttpFetch(AddressPolicy(self.settings.allow_private_urls))
+
+    @cached_property
+    def deliveries(self) -> Deliveries:
+        """Webhook deliveries."""
+        from riata.adapters.dynamodb.deliveries import DynamoDeliveries
+
+        return DynamoDeliveries(self._table(self.settings.jobs_table))
+
+    @cached_property
+    def delivery_queue(self) -> DeliveryQueue:
+        """The webhook queue."""
+        from riata.adapters.aws import client
+        from riata.adapters.delivery_queue import SqsDeliveryQueue
+
+        return SqsDeliveryQueue(
+            client("sqs"), self.settings.webhook_queue_url, lambda: self.settings.webhook_dead_letter_queue_url
+        )
+
+    @cached_property
+    def secret_box(self) -> SecretBox:
+        """Seals signing secrets."""
+        from riata.adapters.aws import client
+        from riata.adapters.kms import KmsSecretBox
+
+        return KmsSecretBox(client("kms"), self.settings.webhook_key_id)
 
     @cached_property
     def media_probe(self) -> MediaProbe:
@@ -148,8 +197,18 @@ class App:
             self._probe_file,
             self.clock,
             self.settings.output_retention,
+            self.accept_webhook,
             self.check_prompt,
         )
+
+    def accept_webhook(self, request_id: str, url: str, secret: str | None) -> Webhook:
+        """Only a submit that names a webhook needs KMS and an HTTP client."""
+        return AcceptWebhook(self.fetch, self.secret_box)(request_id, url, secret)
+
+    @property
+    def reveal_secret(self) -> RevealSecret:
+        """A generated signing secret, for the answer to the submit."""
+        return RevealSecret(self.secret_box)
 
     @property
     def check_prompt(self) -> PromptCheck:
@@ -188,12 +247,12 @@ class App:
     @property
     def read_status(self) -> ReadStatus:
         """GET …/status."""
-        return ReadStatus(self.requests)
+        return ReadStatus(self.requests, self.deliveries)
 
     @property
     def read_result(self) -> ReadResult:
         """GET …/result."""
-        return ReadResult(self.requests, self.clock, self.media_key)
+        return ReadResult(self.requests, self.deliveries, self.clock, self.media_key)
 
     @property
     def open_media(self) -> OpenMedia:
@@ -214,6 +273,44 @@ class App:
     def reconcile(self) -> Reconcile:
         """The sweep."""
         return Reconcile(self.requests, self.executions, self.finish, self.clock)
+
+    @cached_property
+    def send_delivery(self) -> SendDelivery:
+        """One ticket of the webhook queue."""
+        import random
+
+        from riata.adapters.dynamodb.endpoint_slots import DynamoEndpointSlots
+        from riata.adapters.signing import sign
+        from riata.domain.webhook_schedule import Schedule
+
+        return SendDelivery(
+            self.requests,
+            self.deliveries,
+            DynamoEndpointSlots(self._table(self.settings.jobs_table), SLOTS_PER_ENDPOINT),
+            self.delivery_queue,
+            self.fetch,
+            self.secret_box,
+            sign,
+            Schedule(self.settings.webhook_schedule_scale),
+            self.clock,
+            self.media_key,
+            random.random,
+        )
+
+    @property
+    def sweep_deliveries(self) -> SweepDeliveries:
+        """Tickets for what is overdue."""
+        return SweepDeliveries(self.deliveries, self.delivery_queue, self.clock)
+
+    @property
+    def read_deliveries(self) -> ReadDeliveries:
+        """GET …/deliveries."""
+        return ReadDeliveries(self.requests, self.deliveries)
+
+    @property
+    def replay_delivery(self) -> ReplayDelivery:
+        """POST …/deliveries/{delivery_id}/replay."""
+        return ReplayDelivery(self.requests, self.deliveries, self.delivery_queue, self.clock)
 
     @property
     def _promote_file(self) -> PromoteFile:

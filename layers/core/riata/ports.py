@@ -253,9 +253,14 @@ class HttpAnswer:
 class RemoteStream(Protocol):
     """A download under way: status 200 or 206, header names in lower case."""
 
-    status: int
-    headers: Mapping[str, str]
-    media: RemoteMedia
+    @property
+    def status(self) -> int: ...
+
+    @property
+    def headers(self) -> Mapping[str, str]: ...
+
+    @property
+    def media(self) -> RemoteMedia: ...
 
     def chunks(self) -> Iterator[bytes]:
         """The body, in pieces of at most 64 KiB.

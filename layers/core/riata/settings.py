@@ -89,6 +89,31 @@ class Settings:
         return RateLimit(per_second, int(os.environ.get("RIATA_RATE_LIMIT_BURST") or 100))
 
     @property
+    def webhook_queue_url(self) -> str:
+        """Tickets of the deliveries to look at."""
+        return _required("RIATA_WEBHOOK_QUEUE_URL")
+
+    @property
+    def webhook_dead_letter_queue_url(self) -> str:
+        """Tickets of the deliveries that were given up."""
+        return _required("RIATA_WEBHOOK_DEAD_LETTER_QUEUE_URL")
+
+    @property
+    def webhook_key_id(self) -> str:
+        """The KMS key that seals signing secrets."""
+        return _required("RIATA_WEBHOOK_KEY_ID")
+
+    @property
+    def webhook_schedule_scale(self) -> float:
+        """What the waits between the attempts at a webhook are multiplied by; tests live faster."""
+        return float(os.environ.get("RIATA_WEBHOOK_SCHEDULE_SCALE") or 1)
+
+    @property
+    def allow_private_urls(self) -> bool:
+        """Whether callers' URLs may lead to private addresses, by HTTP and to any port: for one machine's own use."""
+        return os.environ.get("RIATA_ALLOW_PRIVATE_URLS") == "true"
+
+    @property
     def endpoint_url(self) -> str | None:
         """Set when the cloud is a local one."""
         return os.environ.get("AWS_ENDPOINT_URL") or None

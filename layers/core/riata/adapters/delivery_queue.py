@@ -2,7 +2,7 @@
 
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -31,7 +31,7 @@ def ticket_of(body: str) -> Ticket:
 class SqsDeliveryQueue:
     """The webhook queue; ``dead_letter_url`` is only asked for by whoever gives deliveries up."""
 
-    def __init__(self, client: Any, queue_url: str, dead_letter_url: str | None = None) -> None:
+    def __init__(self, client: Any, queue_url: str, dead_letter_url: Callable[[], str]) -> None:
         self._client = client
         self._queue_url = queue_url
         self._dead_letter_url = dead_letter_url
@@ -56,4 +56,4 @@ class SqsDeliveryQueue:
     def dead_letter(self, ticket: Ticket) -> None:
         """Put a ticket into the dead-letter queue."""
         with translated():
-            self._client.send_message(QueueUrl=self._dead_letter_url, MessageBody=body_of(ticket))
+            self._client.send_message(QueueUrl=self._dead_letter_url(), MessageBody=body_of(ticket))

@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from riata.delivery_ports import Deliveries
 from riata.domain import media_token
 from riata.domain.accounts import Principal
-from riata.domain.media_token import MediaGrant
-from riata.domain.requests import MAX_LOG_LINES, LogLine, Manifest, OutputObject, Request, Status
+from riata.domain.deliveries import Delivery
+from riata.domain.requests import MAX_LOG_LINES, LogLine, Manifest, Request, Status
+from riata.domain.results import media_urls, outputs_of
 from riata.errors import NotFound, RequestFailed, RequestNotCompleted, ResultExpired
 from riata.ports import Clock, ObjectStore, Requests
 
@@ -18,11 +20,12 @@ DOWNLOAD_URL_SECONDS = 3600
 
 @dataclass(frozen=True)
 class Snapshot:
-    """A request at one moment; ``logs`` and ``queue_position`` are None when not asked for or not known."""
+    """A request at one moment; ``logs``, ``queue_position`` and ``delivery`` are None when not asked for or not known."""
 
     request: Request
     logs: Sequence[LogLine] | None
     queue_position: int | None
+    delivery: Delivery | None = None
 
 
 @dataclass(frozen=True)
@@ -30,6 +33,7 @@ class ReadStatus:
     """GET …/status, and each look of …/status/stream."""
 
     requests: Requests
+    deliveries: Deliveries
 
     def __call__(self, principal: Principal, request_id: str, with_logs: bool) -> Snapshot:
         """The caller's own request; somebody else's does not exist.
@@ -42,7 +46,7 @@ class ReadStatus:
         position = None
         if request.status is Status.IN_QUEUE:
             position = self.requests.queue_position(request, QUEUE_POSITION_CAP)
-        return Snapshot(request, logs, position)
+        return Snapshot(request, logs, position, delivery_of(self.deliveries, request))
 
 
 @dataclass(frozen=True)
@@ -69,6 +73,7 @@ class Result:
     request: Request
     manifest: Manifest
     urls: dict[str, str]
+    delivery: Delivery | None = None
 
 
 @dataclass(frozen=True)
@@ -76,6 +81,7 @@ class ReadResult:
     """GET …/result."""
 
     requests: Requests
+    deliveries: Deliveries
     clock: Clock
     media_key: bytes
 
@@ -95,13 +101,8 @@ class ReadResult:
             raise RequestNotCompleted(f"The request is {request.status}. Wait until its status is COMPLETED.")
         if self.clock() >= request.delete_after:
             raise ResultExpired("The outputs of this request were deleted at the end of their retention.")
-        urls = {
-            name: f"{request.base_url}/v1/media/{self._token(request, name)}" for name in outputs_of(request.outcome)
-        }
-        return Result(request, request.outcome, urls)
-
-    def _token(self, request: Request, output: str) -> str:
-        return media_token.sign(MediaGrant(request.request_id, output, request.delete_after), self.media_key)
+        urls = media_urls(request, request.outcome, self.media_key)
+        return Result(request, request.outcome, urls, delivery_of(self.deliveries, request))
 
 
 @dataclass(frozen=True)
@@ -152,11 +153,6 @@ def own_request(requests: Requests, principal: Principal, request_id: str) -> Re
     return request
 
 
-def outputs_of(manifest: Manifest) -> dict[str, tuple[str, OutputObject]]:
-    """Every object of a manifest: name → (key, the output it belongs to)."""
-    found: dict[str, tuple[str, OutputObject]] = {}
-    for name, output in (("target", manifest.target), ("residual", manifest.residual)):
-        found[name] = (output.key, output)
-        if output.video_key:
-            found[f"{name}_video"] = (output.video_key, output)
-    return found
+def delivery_of(deliveries: Deliveries, request: Request) -> Delivery | None:
+    """The delivery of an ended request's event, if it has a webhook."""
+    return deliveries.get(request.request_id) if request.webhook is not None and request.status.is_terminal else None

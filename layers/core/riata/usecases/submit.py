@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from riata.domain.accounts import Principal
+from riata.domain.deliveries import Webhook
 from riata.domain.files import File, FileStatus
 from riata.domain.ids import new_request_id
 from riata.domain.media import MAX_FILE_BYTES, MediaInfo
@@ -37,10 +38,16 @@ class Submission:
     metadata: str | None = None
     idempotency_key: str | None = None
     body_hash: str = ""
+    webhook_url: str | None = None
+    webhook_secret: str | None = None
 
 
 PromptCheck = Callable[[str], object]
 """Raises `PromptNotUnderstood` or `PromptAmbiguous` when the backend cannot serve a prompt."""
+
+
+WebhookCheck = Callable[[str, str, str | None], Webhook]
+"""Request id, URL and the caller's secret → the webhook to store; `AcceptWebhook` of `riata.usecases.webhooks`."""
 
 
 def any_prompt(_prompt: str) -> None:
@@ -62,13 +69,15 @@ class SubmitSeparation:
     probe: ProbeFile
     clock: Clock
     retention: timedelta
+    accept_webhook: WebhookCheck
     check_prompt: PromptCheck = any_prompt
 
     def __call__(self, principal: Principal, submission: Submission) -> Request:
         """The queued request; for a repeated idempotency key the one that its first use made.
 
         Raises:
-            InvalidRequest: an unknown or foreign file, or one that is not audio or video.
+            InvalidRequest: an unknown or foreign file, or one that is not audio or video; a webhook secret that cannot be one.
+            InvalidWebhookUrl: not a public HTTPS URL.
             PromptNotUnderstood, PromptAmbiguous: the deployed backend cannot serve the prompt.
             FileNotUploaded: the upload has not arrived.
             FileExpired: the upload window or the retention is over.
@@ -80,10 +89,13 @@ class SubmitSeparation:
         if repeated is not None:
             return repeated
         self.check_prompt(submission.options.prompt)
+        request_id, webhook = new_request_id(), None
+        if submission.webhook_url is not None:
+            webhook = self.accept_webhook(request_id, submission.webhook_url, submission.webhook_secret)
         file, etag, media = self._ready_file(principal, submission.file_id)
         now = self.clock()
         request = Request(
-            request_id=new_request_id(),
+            request_id=request_id,
             tenant=principal.tenant,
             key_id=principal.key_id,
             status=Status.IN_QUEUE,
@@ -97,6 +109,7 @@ class SubmitSeparation:
             metered=principal.metered,
             reserved=billable_seconds(media.duration) if principal.metered else None,
             metadata=submission.metadata,
+            webhook=webhook,
         )
         entry = None
         if request.reserved is not None:

@@ -26,10 +26,6 @@ def submit(app: App, principal: Principal, request: HttpRequest) -> HttpResponse
         raise NotImplementedYet(
             "`audio_url` is not served yet: upload the file and send its `file_id`.", param="input.audio_url"
         )
-    if body.webhookUrl is not None:
-        raise NotImplementedYet(
-            "Webhooks are not served yet: poll `status_url` or read `stream_url`.", param="webhookUrl"
-        )
     metadata = None
     if body.metadata is not None:
         try:
@@ -52,9 +48,17 @@ def submit(app: App, principal: Principal, request: HttpRequest) -> HttpResponse
         seed=values.seed,
     )
     submission = Submission(
-        body.input.file_id, options, request.base_url, metadata, _idempotency_key(request), _hash(request.json_object())
+        body.input.file_id,
+        options,
+        request.base_url,
+        metadata,
+        _idempotency_key(request),
+        _hash(request.json_object()),
+        body.webhookUrl,
+        body.webhookSecret,
     )
-    return HttpResponse(202, views.queued(app.submit(principal, submission)))
+    queued = app.submit(principal, submission)
+    return HttpResponse(202, views.queued(queued, app.reveal_secret(queued) if queued.webhook else None))
 
 
 def _idempotency_key(request: HttpRequest) -> str | None:

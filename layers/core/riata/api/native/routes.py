@@ -16,6 +16,8 @@ ROUTES: dict[str, Scope | None] = {
     "GET /v1/queue/requests/{request_id}/status": Scope.AUDIO_SEPARATE,
     "GET /v1/queue/requests/{request_id}/status/stream": Scope.AUDIO_SEPARATE,
     "GET /v1/queue/requests/{request_id}/result": Scope.AUDIO_SEPARATE,
+    "GET /v1/queue/requests/{request_id}/deliveries": Scope.AUDIO_SEPARATE,
+    "POST /v1/queue/requests/{request_id}/deliveries/{delivery_id}/replay": Scope.AUDIO_SEPARATE,
     "GET /v1/account": Scope.AUDIO_SEPARATE,
     "GET /v1/media/{token}": None,
 }

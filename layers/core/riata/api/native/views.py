@@ -4,8 +4,10 @@ import json
 from typing import Any
 
 from riata.domain.clock import to_wire
+from riata.domain.deliveries import Delivery, DeliveryStatus
 from riata.domain.files import PURPOSE, File, FileStatus
 from riata.domain.requests import MODEL, Request, Status
+from riata.domain.results import output_data, usage
 from riata.usecases.progress import Result, Snapshot
 
 Json = dict[str, Any]
@@ -38,10 +40,10 @@ def file_view(file: File, status: FileStatus) -> Json:
     }
 
 
-def queued(request: Request) -> Json:
-    """QueueSubmitResponse."""
+def queued(request: Request, signing_secret: str | None = None) -> Json:
+    """QueueSubmitResponse; the signing secret only when it was generated."""
     own = f"{request.base_url}/v1/queue/requests/{request.request_id}"
-    return {
+    body: Json = {
         "request_id": request.request_id,
         "status": Status.IN_QUEUE.value,
         "model": MODEL,
@@ -50,10 +52,15 @@ def queued(request: Request) -> Json:
         "stream_url": f"{own}/status/stream",
         "result_url": f"{own}/result",
     }
+    if request.webhook is not None:
+        body["webhook"] = {"url": request.webhook.url}
+        if signing_secret is not None:
+            body["webhook"]["signing_secret"] = signing_secret
+    return body
 
 
 def status_view(snapshot: Snapshot) -> Json:
-    """QueueStatusResponse, with the optional ``progress`` (0–1), ``queue_position``, ``error`` and ``logs``."""
+    """QueueStatusResponse, with the optional ``progress`` (0–1), ``queue_position``, ``error``, ``logs`` and ``webhook``."""
     request = snapshot.request
     body: Json = {
         "request_id": request.request_id,
@@ -70,29 +77,36 @@ def status_view(snapshot: Snapshot) -> Json:
         body["error"] = {"code": request.failure.code, "message": request.failure.message}
     if snapshot.logs is not None:
         body["logs"] = [{"timestamp": to_wire(line.timestamp), "message": line.message} for line in snapshot.logs]
+    if request.webhook is not None and (snapshot.delivery is not None or not request.status.is_terminal):
+        body["webhook"] = webhook_status(snapshot.delivery)
     return body
+
+
+def webhook_status(delivery: Delivery | None) -> Json:
+    """WebhookDeliveryStatus; a request that has not ended has no delivery yet."""
+    if delivery is None:
+        return {"delivery_status": DeliveryStatus.PENDING.value, "attempts": 0, "delivered_at": None, "last_error": None}
+    return {
+        "delivery_status": delivery.status.value,
+        "attempts": delivery.attempts,
+        "delivered_at": to_wire(delivery.delivered_at) if delivery.delivered_at else None,
+        "last_error": delivery.last_error,
+    }
 
 
 def result_view(result: Result) -> Json:
     """QueueResultResponse."""
-    request, manifest = result.request, result.manifest
-    data: Json = dict(manifest.extra) | {"duration": manifest.duration, "sample_rate": manifest.sample_rate}
-    for name, output in (("target", manifest.target), ("residual", manifest.residual)):
-        data[name] = {"url": result.urls[name], "content_type": output.content_type, "file_name": output.file_name}
-        if output.video_key is not None:
-            data[name]["video_url"] = result.urls[f"{name}_video"]
+    request = result.request
     body: Json = {
         "request_id": request.request_id,
         "model": MODEL,
         "status": Status.COMPLETED.value,
-        "data": data,
-        "usage": {
-            "feature": "audio_seconds",
-            "quantity": request.billed or 0,
-            "billing_status": "deducted" if request.metered else "not_metered",
-        },
+        "data": output_data(result.manifest, result.urls),
+        "usage": usage(request),
         "retention": {"delete_after": to_wire(request.delete_after)},
     }
+    if result.delivery is not None:
+        body["webhook"] = webhook_status(result.delivery)
     if request.metadata is not None:
         body["metadata"] = json.loads(request.metadata)
     return body
