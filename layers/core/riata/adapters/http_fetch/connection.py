@@ -49,6 +49,8 @@ def connect(url: Url, addresses: Sequence[str], dial: Dial, tls: ssl.SSLContext,
         return tls.wrap_socket(sock, server_hostname=url.host)
     except ssl.SSLCertVerificationError as error:
         raise RemoteFailed(f"its certificate is not valid ({error.verify_message.rstrip('.')})") from error
+    except TimeoutError as error:
+        raise RemoteFailed("it took too long") from error
     except OSError as error:
         raise RemoteFailed("the TLS handshake with its host failed") from error
     finally:

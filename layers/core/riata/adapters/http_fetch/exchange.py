@@ -97,8 +97,10 @@ class Exchange:
                 self._http.receive_data(data)
         except h11.RemoteProtocolError as error:
             raise RemoteFailed("its host broke the rules of HTTP, or ended the response early") from error
+        except TimeoutError as error:
+            raise RemoteFailed("it took too long") from error
         except OSError as error:
-            raise RemoteFailed("the connection to its host broke or stalled") from error
+            raise RemoteFailed("the connection to its host broke") from error
         return event
 
     def _send(self, event: h11.Event) -> None:
@@ -107,5 +109,7 @@ class Exchange:
             while left:
                 self._sock.settimeout(self._deadline.remaining(STALL_SECONDS))
                 left = left[self._sock.send(left) :]
+        except TimeoutError as error:
+            raise RemoteFailed("it took too long") from error
         except OSError as error:
-            raise RemoteFailed("the connection to its host broke or stalled") from error
+            raise RemoteFailed("the connection to its host broke") from error
