@@ -34,6 +34,8 @@ from riata.usecases.finish import FinishRequest
 from riata.usecases.keys import ManageKeys
 from riata.usecases.progress import ListRequests, OpenMedia, ReadResult, ReadStatus
 from riata.usecases.reconcile import Reconcile
+from riata.usecases.remote import FetchSource, PrepareSource
+from riata.usecases.sources import RemoteSource, UploadedSource
 from riata.usecases.submit import PromptCheck, SubmitSeparation, any_prompt
 from riata.usecases.webhooks import AcceptWebhook, RevealSecret
 from riata.usecases.work import Claim
@@ -190,11 +192,10 @@ class App:
     def submit(self) -> SubmitSeparation:
         """POST /v1/queue/audio/separate."""
         return SubmitSeparation(
-            self.files,
             self.requests,
             self.executions,
-            self._promote_file,
-            self._probe_file,
+            UploadedSource(self.files, self._promote_file, self._probe_file, self.clock),
+            RemoteSource(self.accounts, self.fetch),
             self.clock,
             self.settings.output_retention,
             self.accept_webhook,
@@ -218,6 +219,16 @@ class App:
         from riata.understanding import understand
 
         return understand
+
+    @property
+    def fetch_source(self) -> FetchSource:
+        """The state machine's Fetch."""
+        return FetchSource(self.requests, self.objects, self.fetch, self.finish, self.clock)
+
+    @property
+    def prepare_source(self) -> PrepareSource:
+        """The state machine's Probe."""
+        return PrepareSource(self.requests, self.objects, self.media_probe, self.finish, self.clock)
 
     @property
     def cancel(self) -> CancelRequest:

@@ -95,6 +95,19 @@ class Requests(Protocol):
         """The outputs are gone; doing it twice is fine."""
         ...
 
+    def fetched(self, request_id: str, source: Source) -> None:
+        """Bind the fetched copy. Condition: open and not prepared."""
+        ...
+
+    def prepare(self, request: Request, duration: float, reservation: LedgerEntry | None) -> None:
+        """Store the probed duration and reserve its seconds, in one transaction.
+
+        Raises:
+            InsufficientCredits: the balance does not cover the reservation.
+            ConditionFailed: prepared already, or ended.
+        """
+        ...
+
     def get(self, request_id: str) -> Request | None:
         """The request, or None."""
         ...

@@ -100,12 +100,21 @@ Outcome = Manifest | Failure
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """The bytes to separate: an object pinned by its ETag."""
+    """The bytes to separate: an object pinned by its ETag, an upload or a copy of what ``url`` had.
+
+    ``etag`` is empty until a URL has been fetched.
+    """
 
     key: str
     etag: str
     content_type: str
     file_id: str | None = None
+    url: str | None = None
+
+
+def fetched_key(request_id: str) -> str:
+    """The object key of the copy of an ``audio_url``."""
+    return f"fetched/{request_id}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +122,8 @@ class Request:
     """A separation request as stored.
 
     ``reserved`` and ``billed`` are audio seconds, None on a key without metering. ``outcome`` is what a worker recorded; it becomes
-    the status only by the terminal transaction.
+    the status only by the terminal transaction. Until it is ``prepared``, a request's URL has not been fetched and probed: its
+    duration is 0 and nothing is reserved.
     """
 
     request_id: str
@@ -142,6 +152,7 @@ class Request:
     metadata: str | None = None
     webhook: Webhook | None = None
     deleted_at: datetime | None = None
+    prepared: bool = True
 
     def execution_name(self) -> str:
         """A closed execution's name cannot be used again, hence the generation."""

@@ -7,6 +7,7 @@ a process that dies between the tombstone and the deletion leaves work for the s
 from dataclasses import dataclass
 
 from riata.domain.accounts import Principal
+from riata.domain.requests import fetched_key
 from riata.errors import ConditionFailed, FileInUse, NotFound, RequestAlreadyEnded
 from riata.ports import Clock, Files, ObjectStore, Requests
 from riata.usecases.cancel import CancelRequest
@@ -100,6 +101,7 @@ class Dispose:
         self.files.disposed(file_id)
 
     def request(self, request_id: str) -> None:
-        """Remove every attempt's outputs."""
+        """Remove every attempt's outputs, and the copy of a URL."""
         self.objects.delete_prefix(f"outputs/{request_id}/")
+        self.objects.delete(fetched_key(request_id))
         self.requests.disposed(request_id)

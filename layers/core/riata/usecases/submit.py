@@ -6,35 +6,27 @@ from datetime import timedelta
 
 from riata.domain.accounts import Principal
 from riata.domain.deliveries import Webhook
-from riata.domain.files import File, FileStatus
 from riata.domain.ids import new_request_id
-from riata.domain.media import MAX_FILE_BYTES, MediaInfo
 from riata.domain.money import billable_seconds, reserve
 from riata.domain.options import SeparationOptions
-from riata.domain.requests import Idempotency, LogLine, Request, Source, Status
-from riata.errors import (
-    ConditionFailed,
-    FileExpired,
-    FileNotUploaded,
-    FileTooLarge,
-    IdempotencyConflict,
-    InvalidRequest,
-    Unavailable,
-)
+from riata.domain.requests import Idempotency, LogLine, Request, Status
+from riata.errors import ConditionFailed, IdempotencyConflict, Unavailable
 from riata.log import log
-from riata.ports import Clock, Executions, Files, Requests
-from riata.usecases.files import ProbeFile, PromoteFile
-
-_FILE_PARAM = "input.file_id"
+from riata.ports import Clock, Executions, Requests
+from riata.usecases.sources import ReadySource, RemoteSource, UploadedSource, no_such_file
 
 
 @dataclass(frozen=True)
 class Submission:
-    """What a caller submits; ``metadata`` is JSON text, ``body_hash`` tells one body from another under an idempotency key."""
+    """What a caller submits, with one of ``file_id`` and ``audio_url``.
 
-    file_id: str
+    ``metadata`` is JSON text; ``body_hash`` tells one body from another under an idempotency key.
+    """
+
     options: SeparationOptions
     base_url: str
+    file_id: str | None = None
+    audio_url: str | None = None
     metadata: str | None = None
     idempotency_key: str | None = None
     body_hash: str = ""
@@ -56,17 +48,16 @@ def any_prompt(_prompt: str) -> None:
 
 @dataclass(frozen=True)
 class SubmitSeparation:
-    """Queue a separation of an uploaded file.
+    """Queue a separation.
 
     The transaction that stores the request is the moment it exists: if the process dies before the execution starts, the
     reconciler starts it.
     """
 
-    files: Files
     requests: Requests
     executions: Executions
-    promote: PromoteFile
-    probe: ProbeFile
+    uploaded: UploadedSource
+    remote: RemoteSource
     clock: Clock
     retention: timedelta
     accept_webhook: WebhookCheck
@@ -82,6 +73,7 @@ class SubmitSeparation:
             FileNotUploaded: the upload has not arrived.
             FileExpired: the upload window or the retention is over.
             FileTooLarge: more bytes than the service takes.
+            InvalidAudioUrl, AudioFetchFailed: the URL is not public HTTPS, or its host does not hand the audio out.
             InsufficientCredits: the key's balance does not cover the audio.
             IdempotencyConflict: the idempotency key came with another body before.
         """
@@ -92,8 +84,11 @@ class SubmitSeparation:
         request_id, webhook = new_request_id(), None
         if submission.webhook_url is not None:
             webhook = self.accept_webhook(request_id, submission.webhook_url, submission.webhook_secret)
-        file, etag, media = self._ready_file(principal, submission.file_id)
+        ready = self._source(principal, submission, request_id)
         now = self.clock()
+        reserved = None
+        if principal.metered and ready.duration is not None:
+            reserved = billable_seconds(ready.duration)
         request = Request(
             request_id=request_id,
             tenant=principal.tenant,
@@ -101,13 +96,14 @@ class SubmitSeparation:
             status=Status.IN_QUEUE,
             created_at=now,
             updated_at=now,
-            source=Source(file.object_key, etag, file.content_type, file.file_id),
+            source=ready.source,
             options=submission.options,
             base_url=submission.base_url,
-            duration=media.duration,
+            duration=ready.duration or 0.0,
             delete_after=now + self.retention,
             metered=principal.metered,
-            reserved=billable_seconds(media.duration) if principal.metered else None,
+            reserved=reserved,
+            prepared=ready.duration is not None,
             metadata=submission.metadata,
             webhook=webhook,
         )
@@ -123,7 +119,7 @@ class SubmitSeparation:
             repeated = self._repeated(principal, submission)
             if repeated is not None:
                 return repeated
-            raise _no_such_file(submission.file_id) from None
+            raise no_such_file(submission.file_id or "") from None
         try:
             self.executions.start(request)
             self.requests.add_log(request.request_id, LogLine(now, "Queued."), request.delete_after)
@@ -131,6 +127,11 @@ class SubmitSeparation:
             # It is queued and paid for: an error here would make the caller submit it again. The reconciler starts it.
             log("execution not started", level="warning", request_id=request.request_id, error=str(error))
         return request
+
+    def _source(self, principal: Principal, submission: Submission, request_id: str) -> ReadySource:
+        if submission.audio_url is not None:
+            return self.remote(principal, submission.audio_url, request_id)
+        return self.uploaded(principal, submission.file_id or "")
 
     def _repeated(self, principal: Principal, submission: Submission) -> Request | None:
         """The request that the first use of the idempotency key made."""
@@ -146,28 +147,3 @@ class SubmitSeparation:
         if request is not None and not request.status.is_terminal:
             self.executions.start(request)
         return request
-
-    def _ready_file(self, principal: Principal, file_id: str) -> tuple[File, str, MediaInfo]:
-        file = self.files.get(file_id)
-        if file is None or file.tenant != principal.tenant or file.deleted_at is not None:
-            raise _no_such_file(file_id)
-        file = self.promote(file)
-        match file.status_at(self.clock()):
-            case FileStatus.EXPIRED:
-                raise FileExpired("The file has expired. Upload it again.", param=_FILE_PARAM)
-            case FileStatus.PENDING:
-                raise FileNotUploaded(
-                    "The file is not uploaded yet. PUT it to its `upload_url` first.", param=_FILE_PARAM
-                )
-            case FileStatus.UPLOADED:
-                pass
-        if file.file_size > MAX_FILE_BYTES:
-            raise FileTooLarge(f"Files are limited to {MAX_FILE_BYTES} bytes.", param=_FILE_PARAM)
-        file = self.probe(file)
-        if file.media is None or file.etag is None:
-            raise InvalidRequest(f"The file cannot be separated: {file.media_error}", param=_FILE_PARAM)
-        return file, file.etag, file.media
-
-
-def _no_such_file(file_id: str) -> InvalidRequest:
-    return InvalidRequest(f"There is no file {file_id!r}. Create one with POST /v1/files.", param=_FILE_PARAM)

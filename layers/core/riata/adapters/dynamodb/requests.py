@@ -15,7 +15,7 @@ from riata.domain.clock import from_wire as moment
 from riata.domain.clock import to_wire as text
 from riata.domain.ending import Ending
 from riata.domain.money import LedgerEntry
-from riata.domain.requests import CHECK_EVERY, Idempotency, LogLine, Outcome, Request, Status, sources_of
+from riata.domain.requests import CHECK_EVERY, Idempotency, LogLine, Outcome, Request, Source, Status, sources_of
 from riata.errors import InsufficientCredits
 
 _OPEN = "#status IN (:in_queue, :in_progress)"
@@ -37,10 +37,7 @@ class DynamoRequests:
         indexes = {"sweep": rows.REQUEST_SWEEP, "sweep_at": text(request.created_at + CHECK_EVERY), "in_queue": _QUEUE}
         items: list[Item] = [{"Put": self._jobs.new(rows.request_row(request) | indexes)}]
         if reservation is not None:
-            items.append(self._entry(reservation))
-            items.append(
-                self._balance(reservation, condition="balance >= :needed", values={":needed": -reservation.amount})
-            )
+            items += self._reservation(reservation)
         if request.source.file_id is not None:
             items.append(
                 self._hold(
@@ -53,14 +50,7 @@ class DynamoRequests:
             first["ConditionExpression"] = "attribute_not_exists(pk) OR expires_at < :now"
             first["ExpressionAttributeValues"] = to_wire({":now": int(request.created_at.timestamp())})
             items.append({"Put": first})
-        try:
-            transact(self._jobs.client, items)
-        except ClientError as error:
-            if reservation is not None and cancellation_codes(error)[2:3] == ["ConditionalCheckFailed"]:
-                raise InsufficientCredits(
-                    f"The file needs {-reservation.amount} credits (audio seconds), more than this key has left."
-                ) from error
-            raise translate(error) from error
+        self._reserving(items, reservation)
 
     def first_use(self, tenant: str, key: str, now: datetime) -> Idempotency | None:
         """The first use of an idempotency key within its window."""
@@ -105,6 +95,34 @@ class DynamoRequests:
     def disposed(self, request_id: str) -> None:
         """The outputs are gone."""
         self._jobs.clear_sweep(rows.request_key(request_id), rows.REQUEST_DISPOSAL)
+
+    def fetched(self, request_id: str, source: Source) -> None:
+        """Bind the fetched copy."""
+        self._jobs.update(
+            update(
+                rows.request_key(request_id),
+                {"source": rows.source_text(source)},
+                condition=f"{_OPEN} AND attribute_exists(unprepared)",
+                values=dict(_OPEN_VALUES),
+            )
+        )
+
+    def prepare(self, request: Request, duration: float, reservation: LedgerEntry | None) -> None:
+        """Store the probed duration and reserve its seconds, in one transaction."""
+        found: Item = {"duration": duration}
+        if reservation is not None:
+            found["reserved"] = -reservation.amount
+        change = update(
+            rows.request_key(request.request_id),
+            found,
+            remove=("unprepared",),
+            condition=f"{_OPEN} AND attribute_exists(unprepared)",
+            values=dict(_OPEN_VALUES),
+        )
+        items: list[Item] = [{"Update": {"TableName": self._jobs.name} | change}]
+        if reservation is not None:
+            items += self._reservation(reservation)
+        self._reserving(items, reservation)
 
     def get(self, request_id: str) -> Request | None:
         """The request, or None."""
@@ -275,6 +293,21 @@ class DynamoRequests:
             )
         lines = map(from_wire, reversed(page["Items"]))
         return [LogLine(moment(line["timestamp"]), line["message"]) for line in lines]
+
+    def _reservation(self, reservation: LedgerEntry) -> list[Item]:
+        """The second and third item of a transaction that reserves; `_reserving` relies on their place."""
+        needed = {":needed": -reservation.amount}
+        return [self._entry(reservation), self._balance(reservation, condition="balance >= :needed", values=needed)]
+
+    def _reserving(self, items: list[Item], reservation: LedgerEntry | None) -> None:
+        try:
+            transact(self._jobs.client, items)
+        except ClientError as error:
+            if reservation is not None and cancellation_codes(error)[2:3] == ["ConditionalCheckFailed"]:
+                raise InsufficientCredits(
+                    f"The file needs {-reservation.amount} credits (audio seconds), more than this key has left."
+                ) from error
+            raise translate(error) from error
 
     def _entry(self, entry: LedgerEntry) -> Item:
         return {"Put": self._accounts().new(rows.ledger_row(entry))}

@@ -148,6 +148,11 @@ def outcome_from(stored: str | None) -> Outcome | None:
     return Manifest(**values | {name: OutputObject(**values[name]) for name in ("target", "residual")})
 
 
+def source_text(source: Source) -> str:
+    """Source → JSON text."""
+    return json.dumps(asdict(source))
+
+
 def failure_text(failure: Failure) -> str:
     """Failure → JSON text."""
     return json.dumps(asdict(failure))
@@ -163,7 +168,7 @@ def request_row(request: Request) -> Item:
         "status": request.status.value,
         "created_at": text(request.created_at),
         "updated_at": text(request.updated_at),
-        "source": _json(asdict(request.source)),
+        "source": source_text(request.source),
         "options": _json(asdict(request.options)),
         "base_url": request.base_url,
         "duration": request.duration,
@@ -175,6 +180,7 @@ def request_row(request: Request) -> Item:
         "crashes": request.crashes,
         "metadata": request.metadata,
         "webhook": _json(asdict(request.webhook)) if request.webhook else None,
+        "unprepared": None if request.prepared else True,
         "expires_at": request_expiry(request.delete_after),
     }
 
@@ -213,6 +219,7 @@ def request_from(row: Item) -> Request:
         metadata=row.get("metadata"),
         webhook=Webhook(**json.loads(row["webhook"])) if row.get("webhook") else None,
         deleted_at=_moment(row.get("deleted_at")),
+        prepared=not row.get("unprepared"),
     )
 
 

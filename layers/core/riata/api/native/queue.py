@@ -9,7 +9,7 @@ from riata.api.native import views
 from riata.bootstrap import App
 from riata.domain.accounts import Principal
 from riata.domain.options import SeparationOptions, Span
-from riata.errors import InvalidRequest, NotImplementedYet
+from riata.errors import InvalidRequest
 from riata.usecases.progress import Snapshot
 from riata.usecases.submit import Submission
 
@@ -22,10 +22,6 @@ def submit(app: App, principal: Principal, request: HttpRequest) -> HttpResponse
     from riata.api.native.schemas import MAX_METADATA_BYTES, SubmitAudioSeparateRequest, parse
 
     body = parse(SubmitAudioSeparateRequest, request.json_object())
-    if body.input.file_id is None:
-        raise NotImplementedYet(
-            "`audio_url` is not served yet: upload the file and send its `file_id`.", param="input.audio_url"
-        )
     metadata = None
     if body.metadata is not None:
         try:
@@ -48,14 +44,15 @@ def submit(app: App, principal: Principal, request: HttpRequest) -> HttpResponse
         seed=values.seed,
     )
     submission = Submission(
-        body.input.file_id,
         options,
         request.base_url,
-        metadata,
-        _idempotency_key(request),
-        _hash(request.json_object()),
-        body.webhookUrl,
-        body.webhookSecret,
+        file_id=values.file_id,
+        audio_url=values.audio_url,
+        metadata=metadata,
+        idempotency_key=_idempotency_key(request),
+        body_hash=_hash(request.json_object()),
+        webhook_url=body.webhookUrl,
+        webhook_secret=body.webhookSecret,
     )
     queued = app.submit(principal, submission)
     return HttpResponse(202, views.queued(queued, app.reveal_secret(queued) if queued.webhook else None))
