@@ -1,7 +1,7 @@
 """The process that owns a local stack: it starts everything in order, tends it, and stops it in order.
 
 Start: MiniStack → deploy (if the content changed; then one clean restart of MiniStack, which persists the stack) →
-import the snapshot if it is newer than MiniStack's state → ready key → workers and edge → reconcile once.
+import the snapshot if it is newer than MiniStack's state → ready key → reconcile once → workers and edge.
 Stop: edge (no new requests) → workers (give their messages back) → snapshot → MiniStack (writes its state).
 """
 
@@ -118,9 +118,9 @@ class Supervisor:
         )
         keys.ensure_ready_key(self._home, keys.local_admin(self._aws, self._run.settings))
         self._export()
-        self._wait_until_healthy(*self._start_serving())
         if persisted_at:
             self._reconcile()
+        self._wait_until_healthy(*self._start_serving())
         self._run.phase = record.HEALTHY
         self._save()
 
@@ -210,10 +210,15 @@ class Supervisor:
         self._next_export = time.monotonic() + snapshot.INTERVAL_SECONDS
 
     def _reconcile(self) -> None:
-        """Executions and task tokens died with the last stop: start those requests again now, not in a minute."""
-        name = self._deployment.outputs.get("ReconcileFunctionName")
-        if name:
-            self._aws.client("lambda").invoke(FunctionName=name, InvocationType="Event", Payload=json.dumps({}))
+        """Executions and task tokens died with the last stop: start those requests again now, not in a minute.
+
+        Before the workers start, so that they never spend their time on a message whose token nobody waits for.
+        """
+        name = self._deployment.outputs["ReconcileFunctionName"]
+        payload = json.dumps({"everything": True})
+        answer = self._aws.client("lambda").invoke(FunctionName=name, Payload=payload)
+        if answer.get("FunctionError"):
+            self._report("The reconciler failed; it runs again every minute")
 
     def _save(self) -> None:
         workers = self._pool.describe() if self._pool else []
