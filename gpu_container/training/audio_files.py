@@ -18,19 +18,19 @@ def resample(x: Wave, rate: float) -> Wave:
     return x.astype(np.float32) if rate == RATE else soxr.resample(x.astype(np.float32), rate, RATE)
 
 
-def _decode_with_av(path: Path, container: str | None) -> tuple[Wave, int]:
+def _decode_with_av(path: Path, container: str | None, track: int) -> tuple[Wave, int]:
     with av.open(str(path), format=container) as media:
-        stream = media.streams.audio[0]
+        stream = media.streams.audio[track]
         convert = av.AudioResampler(format="fltp", layout="mono")
         frames = [f.to_ndarray()[0] for frame in media.decode(stream) for f in convert.resample(frame)]
         return (np.concatenate(frames) if frames else np.zeros(0, np.float32)), stream.rate
 
 
-def decode(path: Path, seconds: float | None = None) -> Wave:
-    """Any audio file as mono at `RATE`, at most `seconds` of it. Raises OSError when it cannot be read."""
+def decode(path: Path, seconds: float | None = None, track: int = 0) -> Wave:
+    """Any audio file (one of its tracks) as mono at `RATE`, at most `seconds` of it. Raises OSError when unreadable."""
     try:
-        if path.suffix.lower() in {".mp3", ".m4a", ".g722"}:
-            x, rate = _decode_with_av(path, "g722" if path.suffix == ".g722" else None)
+        if path.suffix.lower() in {".mp3", ".m4a", ".mp4", ".g722"}:
+            x, rate = _decode_with_av(path, "g722" if path.suffix == ".g722" else None, track)
         else:
             with sf.SoundFile(path) as file:
                 rate = file.samplerate

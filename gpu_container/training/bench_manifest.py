@@ -137,6 +137,26 @@ class Drawer:
                         yield case
 
 
+@dataclass(frozen=True)
+class Mixture:
+    """A case as sound: samples (n,) of the mixture and of the target in it, and the classes that sound."""
+
+    target: str
+    kind: str
+    samples: np.ndarray
+    reference: np.ndarray
+    present: frozenset[str]
+
+
+def mixtures(cases: list[Case], seconds: float, split: str = "held") -> Iterator[Mixture]:
+    """The cases of a manifest as sound."""
+    scenes = Scenes(split, seconds, augment=False)
+    for case in cases:
+        stems = [stem(scenes, first, gain) for _, first, gain in case.stems]
+        present = frozenset(name for name, _, _ in case.stems)
+        yield Mixture(case.target, case.kind, np.sum(stems, 0).astype(np.float32), stems[0], present)
+
+
 def save(cases: list[Case], path: Path = MANIFEST) -> None:
     """Write the manifest."""
     head = {"seconds": SECONDS, "rate": RATE, "sha256": fingerprint()}

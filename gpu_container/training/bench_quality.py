@@ -1,6 +1,6 @@
 """Score separators on the held-out bench and write the tables of `make bench-quality`.
 
-python -m training.bench_quality WEIGHTS.safetensors [--prototype FOLDER] [--cases N] [--out FILE.json]
+python -m training.bench_quality WEIGHTS.safetensors [--prototype FOLDER] [--set held|development] [--cases N] [--out FILE.json]
 
 Per class: SI-SDR of the untouched mixture, and each separator's improvement over it with a 95 % bootstrap interval; how much
 comes out when an absent class is asked for; real-time factor. Without `--cases` every case of the manifest is scored.
@@ -9,6 +9,7 @@ comes out when an absent class is asked for; real-time factor. Without `--cases`
 import argparse
 import json
 import time
+from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -16,29 +17,26 @@ from typing import Any
 import numpy as np
 import torch
 
-from training import bench_manifest
+from training import bench_manifest, development_set
+from training.bench_manifest import Mixture
 from training.class_network import CLASSES, SAMPLE_RATE
 from training.classes import MUSIC
-from training.scenes import Scenes
 from training.scores import interval, is_absent, level_db, si_sdr
 from training.separators import Separate, load_network, oracle, own, percussive, prototype
 
 Row = dict[str, Any]
 
 
-def _absent(case: bench_manifest.Case, number: int) -> str:
-    present = {name for name, _, _ in case.stems}
-    absent: list[str] = [label for label in CLASSES if label not in present]
+def _absent(mixture: Mixture, number: int) -> str:
+    absent: list[str] = [label for label in CLASSES if label not in mixture.present]
     return absent[number % len(absent)]
 
 
-def score(separators: dict[str, Separate], cases: list[bench_manifest.Case], seconds: float) -> list[Row]:
-    """One row per case: class, kind, input SI-SDR, and per separator the improvement and the level of an absent class."""
-    scenes = Scenes("held", seconds, augment=False)
+def score(separators: dict[str, Separate], mixtures: Iterable[Mixture]) -> list[Row]:
+    """One row per mixture: class, kind, input SI-SDR, and per separator the improvement and the level of an absent class."""
     rows: list[Row] = []
-    for number, case in enumerate(cases):
-        stems = [bench_manifest.stem(scenes, first, gain) for _, first, gain in case.stems]
-        mixture, reference = np.sum(stems, 0).astype(np.float32), stems[0]
+    for number, case in enumerate(mixtures):
+        mixture, reference = case.samples, case.reference
         row: Row = {"class": case.target, "kind": case.kind, "input": si_sdr(mixture, reference), "gain": {}, "leak": {}}
         for name, separate in separators.items():
             estimate = separate(mixture, case.target, reference)
@@ -55,10 +53,11 @@ def score(separators: dict[str, Separate], cases: list[bench_manifest.Case], sec
 def summary(rows: list[Row], separators: list[str]) -> Row:
     """Means and intervals per class, over music, over effects and over all, for each kind of mixture."""
     groups = {label: {label} for label in CLASSES}
+    kinds = (*sorted({row["kind"] for row in rows}), "both")
     groups |= {"music": set(MUSIC), "effects": set(CLASSES) - set(MUSIC) - {"other"}, "all": set(CLASSES)}
     table: Row = {}
     for group, labels in groups.items():
-        for kind in ("song", "scene", "both"):
+        for kind in kinds:
             chosen = [row for row in rows if row["class"] in labels and kind in (row["kind"], "both")]
             if not chosen:
                 continue
@@ -90,8 +89,9 @@ def real_time_factor(separate: Separate, threads: int, seconds: int = 30) -> flo
 def markdown(table: Row, separators: list[str]) -> str:
     """The table per class as Markdown: improvement in dB, 95 % interval in brackets."""
     lines = ["| class | n | mixture | " + " | ".join(separators) + " |", "| --- " * (3 + len(separators)) + "|"]
-    for group in (*CLASSES, "music", "effects", "all"):
-        entry = table.get(group, {}).get("both")
+    entries = [(group, table.get(group, {}).get("both")) for group in (*CLASSES, "music", "effects", "all")]
+    entries += [(f"kind: {kind}", entry) for kind, entry in table.get("all", {}).items() if kind != "both"]
+    for group, entry in entries:
         if entry:
             cells = []
             for name in separators:
@@ -101,6 +101,19 @@ def markdown(table: Row, separators: list[str]) -> str:
     return "\n".join(lines)
 
 
+def held_mixtures(per_class: int | None) -> Iterable[Mixture]:
+    """The held-out bench, or its first `per_class` cases of each class. Raises ManifestError when its stems differ."""
+    head, cases = bench_manifest.read()
+    bench_manifest.check(head)
+    kept: dict[tuple[str, str], list[bench_manifest.Case]] = {}
+    for case in cases:
+        kept.setdefault((case.target, case.kind), []).append(case)
+    if per_class:
+        cases = [case for same in kept.values() for case in same[: max(1, per_class // 2)]]
+    drawn: Iterable[Mixture] = bench_manifest.mixtures(cases, float(head["seconds"]))
+    return drawn
+
+
 def main() -> None:
     """Command line of `make bench-quality`."""
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -108,22 +121,16 @@ def main() -> None:
     arguments.add_argument("--prototype", type=Path)
     arguments.add_argument("--cases", type=int)
     arguments.add_argument("--threads", type=int, default=2)
+    arguments.add_argument("--set", choices=("held", "development"), default="held")
     arguments.add_argument("--out", type=Path)
     chosen = arguments.parse_args()
     torch.set_num_threads(chosen.threads)
-    head, cases = bench_manifest.read()
-    bench_manifest.check(head)
-    if chosen.cases:
-        kept: dict[tuple[str, str], list[bench_manifest.Case]] = {}
-        for case in cases:
-            kept.setdefault((case.target, case.kind), []).append(case)
-        cases = [case for same in kept.values() for case in same[: max(1, chosen.cases // 2)]]
     network = load_network(chosen.weights)
     separators = {"network": own(network), "no hint": own(network, hinted=False)}
     if chosen.prototype:
         separators["prototype"] = prototype(chosen.prototype)
     separators |= {"percussive": percussive(network), "oracle": oracle(network)}
-    rows = score(separators, cases, head["seconds"])
+    rows = score(separators, held_mixtures(chosen.cases) if chosen.set == "held" else development_set.mixtures())
     table = summary(rows, list(separators))
     table["real_time_factor"] = {str(threads): real_time_factor(own(network), threads) for threads in (1, 2)}
     text = markdown(table, list(separators))

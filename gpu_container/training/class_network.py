@@ -111,7 +111,8 @@ class DualPath(nn.Module):
         h = h + self.time_out(self.time(h)[0])
         h = h.view(b, k, t, c).transpose(1, 2).reshape(b * t, k, c)
         h = h + self.band_out(self.band(h)[0])
-        return h.view(b, t, k, c).permute(0, 3, 1, 2)
+        mixed: Tensor = h.view(b, t, k, c).permute(0, 3, 1, 2)
+        return mixed
 
 
 class ClassNetwork(nn.Module):
@@ -226,5 +227,5 @@ class ClassNetwork(nn.Module):
         spectrogram = self.stft(mixture)
         mid = spectrogram.mean(0, keepdim=True)
         side = (spectrogram[:1] - spectrogram[1:2]) / 2 if len(spectrogram) > 1 else None
-        grouped = self.logits(mid, side, hint[None]).float().softmax(0)[:, 0]
+        grouped: Tensor = self.logits(mid, side, hint[None]).float().softmax(0)[:, 0]
         return grouped[..., self.group_of_bin].transpose(1, 2)

@@ -47,7 +47,7 @@ def load(path: Path = TABLE) -> list[Source]:
         entry["keep"] = tuple(entry["keep"])
         entry["evidence"] = tuple(entry["evidence"]) if "evidence" in entry else None
         source = Source(**entry)
-        if source.kind not in {"git", "debian"} or source.use not in {"train", "held", "evaluation"}:
+        if source.kind not in {"git", "debian", "pypi"} or source.use not in {"train", "held", "evaluation"}:
             raise SourceError(f"{source.name}: unknown kind {source.kind!r} or use {source.use!r}")
         if source.name in seen:
             raise SourceError(f"{source.name} is listed twice")

@@ -2,11 +2,13 @@ import json
 
 import numpy as np
 import pytest
-from training import bench_manifest
+import soundfile as sf
+from training import bench_manifest, development_set
 from training.bench_manifest import Case, Drawer, ManifestError
 from training.bench_quality import markdown, summary
 from training.class_network import CLASSES
 from training.scores import interval, is_absent, level_db, si_sdr
+from training.sources import load
 
 
 def test_si_sdr_ignores_scale_and_counts_noise():
@@ -92,3 +94,46 @@ def test_the_tables_average_the_rows_that_have_an_answer():
     assert table["absent_level_db"]["network"]["below_20_db"] == pytest.approx(0.5)
     assert json.loads(json.dumps(table)) == table
     assert "| drums | 2 | -1.0 | 1.0" in markdown(table, ["network", "percussive"])
+
+
+@pytest.fixture
+def recordings(workspace):
+    generator, sources = np.random.default_rng(2), workspace / "sources"
+    files = (
+        "speechocean/WAVE/SPEAKER0001/one.wav",
+        "widelands-data/music/ingame_01.ogg",
+        "lincity-ng-data/School1.wav",
+        "fretsonfire-songs-muldjord/songs/one/guitar.ogg",
+        "fretsonfire-songs-muldjord/songs/one/song.ogg",
+    )
+    for name in files:
+        path = sources / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        sf.write(path, generator.normal(0, 0.1, 32000 * 76), 32000, format="WAV")
+    return workspace
+
+
+def test_the_development_set_mixes_what_is_there_and_names_what_is_not(recordings, capsys):
+    mixtures = list(development_set.mixtures())
+    assert {mixture.kind for mixture in mixtures} == {"speech", "music", "effects"}
+    assert "left out, no such recording" in capsys.readouterr().out
+    for mixture in mixtures:
+        assert mixture.samples.shape == mixture.reference.shape == (6 * 32000,)
+        assert mixture.target in mixture.present
+        assert si_sdr(mixture.samples, mixture.reference) < 20
+
+
+def test_the_development_set_is_the_same_every_time(recordings):
+    first, second = (next(iter(development_set.mixtures())) for _ in range(2))
+    assert np.array_equal(first.samples, second.samples)
+
+
+def test_the_development_set_uses_nothing_that_trains():
+    trains = [source.name for source in load() if source.trains]
+    used = [
+        sound.files
+        for group in (development_set.SINGERS, development_set.PLAYERS, development_set.AMBIENCE, development_set.ANIMALS)
+        for sound in group
+    ]
+    used += [development_set.VOICES.files, development_set.POP, development_set.MULDJORD, *development_set.MUSIC]
+    assert not [pattern for pattern in used if pattern.split("/")[0] in trains]
