@@ -88,10 +88,9 @@ def chunks(blocks: Iterable[Audio], plan: Plan) -> Iterator[Chunk]:
             block = next(source)
             held.append(block)
             last += block.shape[1]
-        while first + held[0].shape[1] <= start:
-            first += held.pop(0).shape[1]
-        held = [np.concatenate(held, axis=1)]
-        yield Chunk(held[0][:, start - first : end - first], start)
+        held = [np.concatenate(held, axis=1)[:, start - first :]]
+        first = start
+        yield Chunk(held[0][:, : end - start], start)
 
 
 def overlap_add(targets: Iterable[Audio], plan: Plan) -> Iterator[Audio]:

@@ -17,6 +17,9 @@ from .separator import Audio, Separation
 from .spans import target_gain
 from .survey import Survey
 
+PIECE_SECONDS = 5.0
+"""Length of what is quantised and written at a time: wide integers of a whole chunk would be most of the memory."""
+
 
 class Mixture:
     """The decoded file on its grid; what has been read is held until its stems are taken."""
@@ -70,13 +73,20 @@ def stems(
         ModelFailed: the backend returned no usable sound.
     """
     grid, rate, position = found.grid, found.summary.sample_rate, 0
-    for target in overlap_add(_core_targets(mixture, separation, chunking, checkpoint), chunking):
+    joined = overlap_add(_core_targets(mixture, separation, chunking, checkpoint), chunking)
+    for target in _pieces(joined, round(PIECE_SECONDS * rate)):
         gain = target_gain(spans, position, target.shape[1], rate)
         position += target.shape[1]
         samples = mixture.take(target.shape[1])
         split = grid.split(samples, target if gain is None else target * gain)
         meter.add(samples * grid.step, split[0] * grid.step)
         yield split
+
+
+def _pieces(stream: Iterator[Audio], size: int) -> Iterator[Audio]:
+    for block in stream:
+        for at in range(0, block.shape[1], size):
+            yield block[:, at : at + size]
 
 
 def _core_targets(

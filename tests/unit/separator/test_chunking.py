@@ -1,3 +1,5 @@
+import tracemalloc
+
 import numpy as np
 import pytest
 
@@ -62,3 +64,18 @@ def test_neighbours_that_disagree_are_cross_faded_without_a_step():
     targets = [np.full((1, end - start), float(k % 2), np.float32) for k, (start, end) in enumerate(cores)]
     joined = np.concatenate(list(overlap_add(targets, pattern)), axis=1)
     assert np.abs(np.diff(joined)).max() <= 1 / pattern.overlap + 1e-6
+
+
+def test_memory_depends_on_the_chunk_and_not_on_the_file():
+    def peak_bytes(total: int) -> int:
+        pattern, size = planned(total), 500
+        blocks = (np.zeros((1, min(size, total - at)), np.float32) for at in range(0, total, size))
+        tracemalloc.start()
+        pairs = zip(chunks(blocks, pattern), pattern.cores(), strict=True)
+        cores = (chunk.mixture[:, start - chunk.start : end - chunk.start] for chunk, (start, end) in pairs)
+        assert sum(piece.shape[1] for piece in overlap_add(cores, pattern)) == total
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        return peak
+
+    assert peak_bytes(200_000) < 1.1 * peak_bytes(20_000)
