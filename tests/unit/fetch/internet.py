@@ -124,9 +124,13 @@ class Internet:
 
     def fetch(self, policy: AddressPolicy | None = None) -> HttpFetch:
         """The client under test: the real one, but for where names and addresses lead."""
+        return HttpFetch(policy or AddressPolicy(), resolve=self.resolve, dial=self.dial, tls=self.trust())
+
+    def trust(self) -> ssl.SSLContext:
+        """Trusts the authority of this internet."""
         tls = ssl.create_default_context()
         self.authority.configure_trust(tls)
-        return HttpFetch(policy or AddressPolicy(), resolve=self.resolve, dial=self.dial, tls=tls)
+        return tls
 
     def resolve(self, host: str, timeout: float) -> list[str]:
         """The next answer for a name."""

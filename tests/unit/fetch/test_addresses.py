@@ -41,7 +41,9 @@ def test_no_other_address_may_be_connected_to(address: str) -> None:
     assert not is_public(address)
 
 
-@pytest.mark.parametrize("text", ["", "localhost", "127.1", "0x7f.0.0.1", "2130706433", "010.8.8.8", "8.8.8.8 ", "[::1]", "1::2::3"])
+@pytest.mark.parametrize(
+    "text", ["", "localhost", "127.1", "0x7f.0.0.1", "2130706433", "010.8.8.8", "8.8.8.8 ", "[::1]", "1::2::3"]
+)
 def test_what_is_no_address_is_not_public(text: str) -> None:
     assert not is_public(text)
 

@@ -160,7 +160,11 @@ RESOLVED = {
     "to what is no address": ["not-an-address"],
 }
 
-HOSTILE = {f"{what} ({kind})": url for kind, urls in (("form", FORM), ("address", ADDRESS), ("name", NAME)) for what, url in urls.items()}
+HOSTILE = {
+    f"{what} ({kind})": url
+    for kind, urls in (("form", FORM), ("address", ADDRESS), ("name", NAME))
+    for what, url in urls.items()
+}
 
 
 @pytest.mark.parametrize("url", HOSTILE.values(), ids=HOSTILE.keys())

@@ -113,12 +113,11 @@ def parse_url(text: str, field: UrlField, policy: AddressPolicy, to_ascii: ToAsc
 
 def parse_redirect(base: Url, location: str, field: UrlField, policy: AddressPolicy, to_ascii: ToAscii) -> Url:
     """Where a ``Location`` header leads, checked like a URL of the caller; its fragment, which RFC 9110 allows, is dropped."""
-    redirected = field.redirected()
     try:
         joined = urljoin(str(base), location.partition("#")[0])
     except ValueError as error:
-        raise redirected.refusal("it is not a URL") from error
-    return parse_url(joined, redirected, policy, to_ascii)
+        raise field.refusal("it is not a URL") from error
+    return parse_url(joined, field, policy, to_ascii)
 
 
 def _host(written: str, field: UrlField, policy: AddressPolicy, to_ascii: ToAscii) -> str:

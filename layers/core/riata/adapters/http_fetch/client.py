@@ -25,7 +25,7 @@ MAX_REDIRECTS = 5
 PROBE_SECONDS = 5.0
 RESOLVE_SECONDS = 5.0
 ANSWER_BODY_BYTES = 1024
-ANSWER_BODY_SECONDS = 2.0
+ANSWER_BODY_SECONDS = 1.0
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _SIZE_OF_RANGE = re.compile(r"bytes (?:[0-9]+-[0-9]+|\*)/([0-9]{1,18})")
@@ -76,14 +76,16 @@ class HttpFetch:
         """GET a file and stream it."""
         with _as_fetch_failure(field):
             deadline = Deadline(timeout)
-            here = parse_url(url, field, self._policy, to_ascii)
+            asked = field
+            here = parse_url(url, asked, self._policy, to_ascii)
             for _ in range(MAX_REDIRECTS + 1):
-                with closing(self._exchange(here, field, deadline)) as exchange:
+                with closing(self._exchange(here, asked, deadline)) as exchange:
                     head = exchange.request("GET", here, headers or {})
                     if head.status not in _REDIRECTS:
                         yield _download(head, here, exchange, field, max_bytes)
                         return
-                here = parse_redirect(here, _location(head), field, self._policy, to_ascii)
+                asked = field.redirected()
+                here = parse_redirect(here, _location(head), asked, self._policy, to_ascii)
             raise RemoteFailed(f"it redirects more than {MAX_REDIRECTS} times")
 
     def post(self, url: str, field: UrlField, body: bytes, headers: Mapping[str, str], timeout: float) -> HttpAnswer:

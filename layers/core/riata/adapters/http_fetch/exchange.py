@@ -63,9 +63,9 @@ class Exchange:
 
     def beginning(self, max_bytes: int, seconds: float) -> bytes:
         """The first bytes of the body; fewer if it breaks off or does not come within ``seconds``, which is no error."""
-        self._deadline = Deadline(self._deadline.remaining(seconds))
         begun = bytearray()
         try:
+            self._deadline = Deadline(self._deadline.remaining(seconds))
             for chunk in self.chunks():
                 begun += chunk
                 if len(begun) >= max_bytes:
