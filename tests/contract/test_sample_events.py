@@ -32,12 +32,14 @@ API_STATUSES = {
     "api-stream-status": 200,
     "api-get-result": 409,
     "api-open-media": 404,
+    "api-list-deliveries": 200,
+    "api-replay-delivery": 404,
     "api-get-account": 200,
     "api-wrong-verb": 405,
     "api-unknown-route": 404,
 }
 OTHERS = {
-    "s3-object-created", "finish", "finish-timeout", "sqs-dead-letter", "schedule-every-minute", "state-machine-input",
+    "s3-object-created", "finish", "finish-timeout", "sqs-dead-letter", "sqs-webhook", "schedule-every-minute", "state-machine-input",
     "separation-message",
 }  # fmt: skip
 
@@ -105,17 +107,23 @@ def test_the_s3_event_marks_the_file_uploaded_and_probes_it(caller: Caller) -> N
 def test_finish_ends_a_request_by_its_outcome(caller: Caller) -> None:
     request_id = caller.queued()
     people.claim(request_id).record(people.manifest(request_id))
-    assert deployment.handler("finish")(sample("finish", req_01jabc=request_id), None) == {"status": "COMPLETED"}
+    ended = deployment.handler("finish")(sample("finish", req_01jabc=request_id), None)
+    assert ended == {"status": "COMPLETED", "has_webhook": False}
 
 
 def test_finish_after_a_timeout_fails_the_request(in_progress: str) -> None:
-    assert deployment.handler("finish")(sample("finish-timeout", req_01jabc=in_progress), None) == {"status": "FAILED"}
+    ended = deployment.handler("finish")(sample("finish-timeout", req_01jabc=in_progress), None)
+    assert ended == {"status": "FAILED", "has_webhook": False}
     assert failure_of(in_progress) == "TIMED_OUT"
 
 
 def test_a_dead_letter_fails_the_request(in_progress: str) -> None:
     deployment.handler("deadletter")(sample("sqs-dead-letter", req_01jabc=in_progress), None)
     assert failure_of(in_progress) == "WORKER_LOST"
+
+
+def test_a_webhook_ticket_of_a_request_that_goes_on_is_done_with(in_progress: str) -> None:
+    assert deployment.handler("webhooks")(sample("sqs-webhook", req_01jabc=in_progress), None) == {"batchItemFailures": []}
 
 
 def test_the_schedule_sweeps(cloud: None) -> None:
