@@ -147,6 +147,8 @@ def _extra(
     extra: dict[str, Any] = {"backend": separator.name, "target_db": round(meter.target_share_db(), 1), **separation.report()}
     if scores:
         extra["candidate_scores"] = [round(score, 4) for score in scores]
+    for note in extra.pop("notes", ()):
+        log(note)
     warnings = list(extra.get("warnings", ()))
     if extra["target_db"] < HARDLY_FOUND_DB:
         warnings.append(f"The target is {-extra['target_db']:.0f} dB below the mixture: what the prompt names was hardly found.")

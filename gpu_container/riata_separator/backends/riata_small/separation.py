@@ -10,6 +10,8 @@ import soxr
 import torch
 
 from riata.domain.options import Acceleration, SeparationOptions
+from riata.understanding import Understanding
+from riata.understanding.classes import label
 
 from ...separator import Audio, Chunk, Summary
 from ...spans import likelihood
@@ -87,6 +89,7 @@ class RiataSmallSeparation:
             warnings.append("The model is unsure which part of the sound is meant: the result may be poor. Name it differently.")
         warnings += [f"The {name} expert is not here: the result is poorer. {_PULL.format(name)}" for name in self._panel.missing]
         return {
+            "notes": [_said(self._plan.understanding)],
             "understood": self._plan.understanding.as_dict(),
             "experts": list(self._panel.asked),
             "classes": sorted(self._plan.wanted, key=CLASSES.index),
@@ -122,3 +125,11 @@ class RiataSmallSeparation:
             return mask
         odds = torch.from_numpy(INCLUDED_ODDS**likelier).to(mask)
         return mask * odds / (1 + (odds - 1) * mask)
+
+
+def _said(found: Understanding) -> str:
+    """The understanding as a sentence for the caller's log."""
+    named = (("wanted", found.wanted), ("removed", found.removed))
+    sides = [f"{side} {', '.join(map(label, classes))}" for side, classes in named if classes]
+    read = f" ({'; '.join(found.notes)})" if found.notes else ""
+    return f"Understood: {'; '.join(sides)}; the rest is {found.rest}{read}."

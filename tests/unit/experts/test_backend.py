@@ -1,0 +1,42 @@
+"""What the embedded backend says of its understanding and of missing experts."""
+
+import pytest
+
+torch = pytest.importorskip("torch")
+
+from riata.domain.options import SeparationOptions  # noqa: E402
+from riata.errors import PromptRefused  # noqa: E402
+from riata_separator.backends.riata_small.backend import RiataSmall  # noqa: E402
+from riata_separator.backends.riata_small.network import ClassSeparator  # noqa: E402
+from riata_separator.separator import Summary  # noqa: E402
+
+SUMMARY = Summary(44_100, 2, 44_100, 0.5, 0.1)
+
+
+@pytest.fixture(scope="module")
+def alone() -> RiataSmall:
+    return RiataSmall(ClassSeparator(), torch.device("cpu"))
+
+
+def test_without_an_expert_the_result_says_so_and_how_to_get_it(alone):
+    report = alone.begin(SeparationOptions("isolate the lead vocal"), SUMMARY).report()
+    assert report["experts"] == []
+    for name in ("voice", "speech"):
+        assert any(f"riata models pull {name}" in warning for warning in report["warnings"])
+
+
+def test_nothing_is_said_of_experts_that_the_prompt_does_not_need(alone):
+    report = alone.begin(SeparationOptions("separate the drums from the bass"), SUMMARY).report()
+    assert not any("expert" in warning for warning in report["warnings"])
+
+
+def test_the_understanding_is_returned_and_said(alone):
+    report = alone.begin(SeparationOptions("isolate the snare"), SUMMARY).report()
+    assert report["understood"]["wanted"] == ["drums"]
+    assert report["notes"] == ["Understood: wanted drums; the rest is removed (snare → drums)."]
+
+
+def test_a_prompt_that_is_refused_late_keeps_its_code(alone):
+    with pytest.raises(PromptRefused) as refusal:
+        alone.begin(SeparationOptions("make better"), SUMMARY)
+    assert refusal.value.code == "PROMPT_NOT_UNDERSTOOD"
