@@ -100,8 +100,8 @@ def test_the_tables_average_the_rows_that_have_an_answer():
 def recordings(workspace):
     generator, sources = np.random.default_rng(2), workspace / "sources"
     files = (
-        "speechocean/WAVE/SPEAKER0001/one.wav",
-        "widelands-data/music/ingame_01.ogg",
+        "speechocean/WAVE/SPEAKER0001/one.WAV",
+        "megaglest-data/music_one.ogg",
         "lincity-ng-data/School1.wav",
         "fretsonfire-songs-muldjord/songs/one/guitar.ogg",
         "fretsonfire-songs-muldjord/songs/one/song.ogg",
