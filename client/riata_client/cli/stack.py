@@ -5,6 +5,11 @@ import sys
 
 import click
 
+_PRIVATE_URLS = (
+    "WARNING: --allow-private-urls lets whoever holds an API key make this machine send requests to any address,\n"
+    "also inside your network. Never use it where strangers may call."
+)
+
 
 @click.command()
 @click.option(
@@ -12,9 +17,15 @@ import click
 )
 @click.option("--workers", type=click.IntRange(1, 16), default=1, show_default=True, help="Number of worker processes.")
 @click.option("--backend", default="riata-small", show_default=True, help="The separator that the workers load.")
+@click.option(
+    "--allow-private-urls", is_flag=True, help="Visit callers' URLs at any address, by HTTP, on any port: for tests and demos."
+)
+@click.option("--parameter", "parameters", multiple=True, metavar="NAME=VALUE", help="One of template.yaml's; may be repeated.")
 @click.option("--detach", is_flag=True, help="Return when all is healthy; stop with `riata down`.")
 @click.option("--json", "as_json", is_flag=True, help="With --detach: print one JSON object.")
-def up(port: int | None, workers: int, backend: str, detach: bool, as_json: bool) -> None:
+def up(
+    port: int | None, workers: int, backend: str, allow_private_urls: bool, parameters: tuple[str, ...], detach: bool, as_json: bool
+) -> None:
     """Start the local stack: the deployed template, its workers and the edge, on loopback only.
 
     State lives in RIATA_HOME (default ~/.riata) and survives `riata down`.
@@ -25,7 +36,9 @@ def up(port: int | None, workers: int, backend: str, detach: bool, as_json: bool
     if as_json and not detach:
         raise click.UsageError("--json needs --detach.")
     home = Home.from_environment()
-    options = launch.Options(port, workers, backend)
+    options = launch.Options(port, workers, backend, _template_parameters(parameters, allow_private_urls))
+    if allow_private_urls:
+        click.secho(_PRIVATE_URLS, err=True, fg="red", bold=True)
     already = record.running(home)
     if already and (already.phase == record.HEALTHY or detach):
         click.echo(f"A stack already runs in {home.root}.", err=True)
@@ -47,6 +60,14 @@ def up(port: int | None, workers: int, backend: str, detach: bool, as_json: bool
             report=lambda line: click.echo(f"{line} …" if line.startswith(("Start", "Deploy")) else line, err=True),
             on_healthy=lambda run: _greet(launch.connection(home, run), run.workers, "Stop with Ctrl-C."),
         )
+
+
+def _template_parameters(given: tuple[str, ...], allow_private_urls: bool) -> dict[str, str]:
+    named = [parameter.partition("=") for parameter in given]
+    if any(not name or not sign for name, sign, _ in named):
+        raise click.UsageError("--parameter takes NAME=VALUE.")
+    private = {"AllowPrivateUrls": "true"} if allow_private_urls else {}
+    return {name: value for name, _, value in named} | private
 
 
 def _greet(connection: dict[str, str | int], workers: list[dict[str, object]], *more: str) -> None:

@@ -15,12 +15,14 @@ def main() -> int:
     parser.add_argument("--port", type=int)
     parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--backend", default="riata-small")
+    parser.add_argument("--parameter", action="append", default=[], metavar="NAME=VALUE")
     arguments = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", stream=sys.stdout)
     for library in ("httpx", "botocore"):
         logging.getLogger(library).setLevel(logging.WARNING)
     log = logging.getLogger("riata_local")
-    options = launch.Options(arguments.port, arguments.workers, arguments.backend)
+    parameters = dict(parameter.split("=", 1) for parameter in arguments.parameter)
+    options = launch.Options(arguments.port, arguments.workers, arguments.backend, parameters)
 
     def healthy(run: record.Run) -> None:
         log.info("Healthy at %s", run.base_url)

@@ -5,8 +5,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 from riata.errors import CommandFailed
 from riata_local import keys, ports, processes, record
@@ -26,16 +26,19 @@ class Options:
         port: The edge's port; None takes the recorded one, else 8787; 0 a free one.
         workers: Number of worker processes.
         backend: The separator that they load.
+        parameters: Further parameters of the template, by name.
     """
 
     port: int | None = None
     workers: int = 1
     backend: str = "riata-small"
+    parameters: Mapping[str, str] = field(default_factory=dict)
 
     def arguments(self) -> list[str]:
         """As the command line of ``python -m riata_local``."""
         port = [] if self.port is None else ["--port", str(self.port)]
-        return [*port, "--workers", str(self.workers), "--backend", self.backend]
+        parameters = [f"--parameter={name}={value}" for name, value in self.parameters.items()]
+        return [*port, "--workers", str(self.workers), "--backend", self.backend, *parameters]
 
 
 def up(
@@ -52,8 +55,9 @@ def up(
         record.stop_leftovers(home)
         chosen = ports.choose(home, options.port)
         supervisor = Supervisor(
-            home, checkout, chosen, workers=options.workers, backend=options.backend, report=report
-        )
+            home, checkout, chosen, workers=options.workers, backend=options.backend, parameters=options.parameters,
+            report=report,
+        )  # fmt: skip
         supervisor.run(on_healthy=lambda: on_healthy(supervisor.record))
 
 

@@ -12,7 +12,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from types import FrameType
@@ -45,14 +45,16 @@ class Supervisor:
         ports: Where it listens.
         workers: Number of worker processes.
         backend: The separator that the workers load.
+        parameters: Further parameters of the template, by name.
         report: Called with one line of progress at a time.
     """
 
     def __init__(
-        self, home: Home, checkout: Checkout, ports: Ports, *, workers: int, backend: str, report: Callable[[str], None]
-    ) -> None:
+        self, home: Home, checkout: Checkout, ports: Ports, *, workers: int, backend: str,
+        parameters: Mapping[str, str], report: Callable[[str], None],
+    ) -> None:  # fmt: skip
         self._home, self._checkout, self._ports = home, checkout, ports
-        self._worker_count, self._backend, self._report = workers, backend, report
+        self._worker_count, self._backend, self._parameters, self._report = workers, backend, parameters, report
         self._aws = LocalAws(home, ports.endpoint)
         self._ministack = MiniStack(home, ports)
         self._pool: WorkerPool | None = None
@@ -102,6 +104,7 @@ class Supervisor:
         self._save()
         parameters = {
             "PublicBaseUrl": self._ports.base_url, "Backend": self._backend, "AllowLocalAssumeRole": "true",
+            **self._parameters,
         }  # fmt: skip
         self._report("Deploying template.yaml")
         self._deployment = deploy(self._aws, self._checkout, parameters)
