@@ -71,10 +71,10 @@ class Proxy:
         return httpx.URL(target.decode("ascii"))
 
 
-def _forwarded_headers(request: Request) -> list[tuple[str, str]]:
-    # Headers that Connection names belong to this hop too.
+def _forwarded_headers(request: Request) -> list[tuple[bytes, bytes]]:
+    # Headers that Connection names belong to this hop too. Their values are bytes, for not all are ASCII text.
     named = {name.strip().lower() for name in request.headers.get("connection", "").split(",")}
-    return [(name, value) for name, value in request.headers.items() if name not in _NOT_FORWARDED | named]
+    return [(name, value) for name, value in request.headers.raw if name.decode("latin-1") not in _NOT_FORWARDED | named]
 
 
 def _has_body(request: Request) -> bool:
