@@ -1,0 +1,1 @@
+"""Benchmarks; ``make bench-api`` writes ``api.json`` and ``api.md`` here."""
