@@ -10,9 +10,6 @@ from riata.adapters.aws_errors import translated
 from riata.delivery_ports import LONGEST_DELAY
 from riata.domain.clock import from_wire, to_wire
 from riata.domain.deliveries import Ticket
-from riata.errors import Unavailable
-
-_BATCH = 10
 
 
 def body_of(ticket: Ticket) -> str:
@@ -37,21 +34,13 @@ class SqsDeliveryQueue:
         self._dead_letter_url = dead_letter_url
 
     def send(self, tickets: Sequence[Ticket], delay: timedelta = timedelta(0)) -> None:
-        """Send tickets, ten in a call.
-
-        Raises:
-            Unavailable: the queue did not take all of them.
-        """
+        """Send tickets, one call each: SendMessageBatch is an IAM action of its own on local clouds, and can fail in part."""
         seconds = math.ceil(min(max(delay, timedelta(0)), LONGEST_DELAY).total_seconds())
-        for first in range(0, len(tickets), _BATCH):
-            entries = [
-                {"Id": str(n), "MessageBody": body_of(ticket), "DelaySeconds": seconds}
-                for n, ticket in enumerate(tickets[first : first + _BATCH])
-            ]
+        for ticket in tickets:
             with translated():
-                answer = self._client.send_message_batch(QueueUrl=self._queue_url, Entries=entries)
-            if answer.get("Failed"):
-                raise Unavailable("The webhook queue did not take all messages.")
+                self._client.send_message(
+                    QueueUrl=self._queue_url, MessageBody=body_of(ticket), DelaySeconds=seconds
+                )
 
     def dead_letter(self, ticket: Ticket) -> None:
         """Put a ticket into the dead-letter queue."""
