@@ -55,6 +55,28 @@ def group_edges() -> np.ndarray:
     return np.array(edges)
 
 
+def _runs(widths: np.ndarray) -> list[tuple[int, int, int]]:
+    """(first band, last + 1, widest) of runs of bands of similar width, which are computed together."""
+    runs, first = [], 0
+    for limit in (2, 4, 8, 16, 32, BINS):
+        last = first
+        while last < len(widths) and widths[last] <= limit:
+            last += 1
+        if last > first:
+            runs.append((first, last, int(widths[first:last].max())))
+        first = last
+    return runs
+
+
+def _slots(band_of_group: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Groups of every band (K, slots), padded with the first, and the flat slot (G,) that answers for each group."""
+    mine = [np.flatnonzero(band_of_group == band) for band in range(BANDS)]
+    slots = max(map(len, mine))
+    padded = np.stack([np.pad(groups, (0, slots - len(groups))) for groups in mine])
+    place = np.concatenate([band * slots + np.arange(len(groups)) for band, groups in enumerate(mine)])
+    return padded, place
+
+
 class FrameNorm(nn.Module):
     """Layer normalisation of each frame over channels and bands; input and output (B, channels, T, bands)."""
 
@@ -120,7 +142,8 @@ class ClassNetwork(nn.Module):
 
     gather: Tensor
     valid: Tensor
-    band_of_group: Tensor
+    groups_of_band: Tensor
+    slot_of_group: Tensor
     group_of_bin: Tensor
     window: Tensor
 
@@ -136,9 +159,12 @@ class ClassNetwork(nn.Module):
         for k, width in enumerate(widths):
             gather[k, :width], valid[k, :width] = np.arange(bands[k], bands[k + 1]), 1
         centre = (groups[1:] + groups[:-1] - 1) / 2
-        self._constant("gather", gather.reshape(-1))
+        self._constant("gather", gather)
         self._constant("valid", valid)
-        self._constant("band_of_group", np.searchsorted(bands, centre, side="right") - 1)
+        self.runs = _runs(widths)
+        groups_of_band, slot_of_group = _slots(np.searchsorted(bands, centre, side="right") - 1)
+        self._constant("groups_of_band", groups_of_band)
+        self._constant("slot_of_group", slot_of_group)
         self._constant("group_of_bin", np.repeat(np.arange(GROUPS), np.diff(groups)))
         self.register_buffer("window", torch.hann_window(N_FFT), persistent=False)
         c0, c1, c2, c3 = channels
@@ -174,23 +200,52 @@ class ClassNetwork(nn.Module):
         return x.view(*spectrogram.shape[:-2], length)
 
     def _features(self, mid: Tensor, side: Tensor | None) -> Tensor:
-        """Mid and side spectrograms (B, F, T) → real features (B, F, T, 5): level, phase and place of each bin."""
+        """Mid and side spectrograms (B, F, T) → real features (F, 5, B · T): level, phase and place of each bin."""
         power = torch.view_as_real(mid).square().sum(-1)
         local = functional.avg_pool1d(
             power.mean(1, keepdim=True), LEVEL_FRAMES, 1, LEVEL_FRAMES // 2, count_include_pad=False
         )  # fmt: skip
-        level = local.sqrt() + 1e-5
+        level = (local.sqrt() + 1e-5).reshape(1, -1)
+
+        def by_bin(x: Tensor) -> Tensor:
+            return x.transpose(0, 1).reshape(x.shape[1], -1)
+
+        power, real, imaginary = by_bin(power), by_bin(mid.real), by_bin(mid.imag)
         magnitude = (power + 1e-12).sqrt() / level
-        squeezed = torch.view_as_real(mid) / level[..., None] * (magnitude + 1e-6).pow(-0.6)[..., None] * 0.5
-        loud = torch.log1p(magnitude * 20) * 0.5 - 0.5
+        squeeze = (magnitude + 1e-6).pow(-0.6) / level * 0.5
+        planes = [torch.log1p(magnitude * 20) * 0.5 - 0.5, real * squeeze, imaginary * squeeze]
         if side is None:
-            place = torch.zeros(*mid.shape, 2, device=mid.device)
+            planes += [torch.zeros_like(power)] * 2
         else:
-            other = torch.view_as_real(side).square().sum(-1)
-            cross = (torch.view_as_real(side) * torch.view_as_real(mid)).sum(-1)
+            side_real, side_imaginary = by_bin(side.real), by_bin(side.imag)
+            other = side_real.square() + side_imaginary.square()
             total = power + other + 1e-4 * level.square()
-            place = torch.stack([2 * cross / total, other / total], -1)
-        return torch.cat([loud[..., None], squeezed, place], -1)
+            planes += [2 * (side_real * real + side_imaginary * imaginary) / total, other / total]
+        return torch.stack(planes, 1)
+
+    def _bands(self, mid: Tensor, side: Tensor | None) -> Tensor:
+        """Features of every band (B, c0, T, K), in channels-last order."""
+        b, _, t = mid.shape
+        features, weight = self._features(mid, side), self.band_in * self.valid.repeat_interleave(FEATURES, 1)[..., None]
+        parts = []
+        for first, last, width in self.runs:
+            rows = features.index_select(0, self.gather[first:last, :width].reshape(-1)).view(last - first, -1, b * t)
+            bias, matrix = self.band_in_bias[first:last], weight[first:last, : width * FEATURES]
+            parts.append(torch.baddbmm(bias, rows.transpose(1, 2), matrix))
+        x = torch.cat(parts).view(BANDS, b, t, -1).permute(1, 3, 2, 0)
+        return functional.pad(x, (0, 0, 0, -t % 8)).contiguous(memory_format=torch.channels_last)
+
+    def _grouped_logits(self, x: Tensor) -> Tensor:
+        """Decoded bands (B, c0, T, K) → logits (C, B, T, G); every band answers for the groups whose centre it holds."""
+        b, c, t, _ = x.shape
+        slots = self.groups_of_band.shape[1]
+        rows = x.permute(3, 0, 2, 1).reshape(BANDS, b * t, c)
+        chosen = self.groups_of_band.reshape(-1)
+        matrix = self.head.index_select(0, chosen).view(BANDS, slots, c, -1).transpose(1, 2).reshape(BANDS, c, -1)
+        bias = self.head_bias.index_select(0, chosen).view(BANDS, 1, -1)
+        y = torch.baddbmm(bias, rows, matrix).view(BANDS, b, t, slots, len(CLASSES))
+        y = y.permute(4, 1, 2, 0, 3).reshape(len(CLASSES), b, t, BANDS * slots)
+        return y.index_select(3, self.slot_of_group)
 
     def logits(self, mid: Tensor, side: Tensor | None, hint: Tensor) -> Tensor:
         """Logits (C, B, T, G).
@@ -198,11 +253,8 @@ class ClassNetwork(nn.Module):
         mid and side are the half sum and half difference of the channels as complex (B, F, T); side is None for mono.
         hint (B, C) is 1 where the prompt names a class.
         """
-        b, _, t = mid.shape
-        x = self._features(mid, side).index_select(1, self.gather).view(b, BANDS, self.width, t, FEATURES)
-        x = (x * self.valid[None, :, :, None, None]).permute(1, 0, 3, 2, 4).reshape(BANDS, b * t, -1)
-        x = torch.baddbmm(self.band_in_bias, x, self.band_in).view(BANDS, b, t, -1).permute(1, 3, 2, 0)
-        x = functional.pad(x, (0, 0, 0, -t % 8)).contiguous(memory_format=torch.channels_last)
+        t = mid.shape[2]
+        x = self._bands(mid, side)
         skips = []
         for k, encoder in enumerate(self.encoder):
             x = encoder(self.down[k - 1](x) if k else x)
@@ -214,9 +266,7 @@ class ClassNetwork(nn.Module):
         x = self.decoder[3](x.contiguous(memory_format=torch.channels_last), condition)
         for k in (2, 1, 0):
             x = self.decoder[k](self.up[k](x) + skips[k], condition)
-        x = x[:, :, :t].permute(3, 0, 2, 1).reshape(BANDS, b * t, -1).index_select(0, self.band_of_group)
-        y = torch.baddbmm(self.head_bias, x, self.head).view(GROUPS, b, t, len(CLASSES))
-        return y.permute(3, 1, 2, 0)
+        return self._grouped_logits(x[:, :, :t])
 
     @torch.inference_mode()
     def shares(self, mixture: Tensor, hint: Tensor) -> Tensor:
