@@ -105,7 +105,7 @@ def principal_of(key: ApiKey) -> Principal:
 
 def submission_of(file_id: str, **values: Any) -> Submission:
     """What a caller submits who wants the piano."""
-    return Submission(file_id, SeparationOptions(prompt="the piano"), BASE_URL, **values)
+    return Submission(SeparationOptions(prompt="the piano"), BASE_URL, file_id=file_id, **values)
 
 
 def manifest_of(attempt: Attempt, duration: float = 12.5, video: bool = False) -> Manifest:
