@@ -144,10 +144,12 @@ class FakeRequests:
         if seen.source.file_id in self._files.rows:
             self._files.hold(seen.source.file_id, -1)
 
-    def raise_generation(self, seen: Request, now: datetime) -> Request:
+    def raise_generation(self, seen: Request, now: datetime, forget_attempt: bool = False) -> Request:
         row = self._open(seen.request_id)
         if row.generation != seen.generation:
             raise ConditionFailed(seen.request_id)
+        if forget_attempt:
+            row = replace(row, attempt_id=None, lease_until=None)
         return self._store(replace(row, generation=row.generation + 1, updated_at=now))
 
     def due(self, now: datetime, limit: int) -> Sequence[Request]:

@@ -135,8 +135,11 @@ class Requests(Protocol):
         """
         ...
 
-    def raise_generation(self, seen: Request, now: datetime) -> Request:
-        """Allow one more execution. Condition: generation as ``seen``, not terminal."""
+    def raise_generation(self, seen: Request, now: datetime, forget_attempt: bool = False) -> Request:
+        """Allow one more execution. Condition: generation as ``seen``, not terminal.
+
+        ``forget_attempt`` also drops the attempt and its lease: whoever holds them has lost the request.
+        """
         ...
 
     def due(self, now: datetime, limit: int) -> Sequence[Request]:

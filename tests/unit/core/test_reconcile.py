@@ -152,3 +152,14 @@ def test_a_request_that_ends_during_the_sweep_stays_ended(world, ada, monkeypatc
         world.executions.states[request.execution_name()] = ExecutionState.RUNNING
     sweep(world)
     assert world.row(request).status is Status.COMPLETED
+
+
+def test_after_a_restart_of_the_whole_stack_nobody_waits_for_the_lease_of_a_dead_worker(world, ada):
+    request = world.submit(ada)
+    lost = world.claim(request)
+    world.executions.end(request.execution_name())
+    world.app.reconcile(everything=True)
+    taken_over = world.claim(world.row(request))
+    assert taken_over.attempt_id != lost.attempt_id
+    with pytest.raises(ConditionFailed):
+        lost.beat(0.5)

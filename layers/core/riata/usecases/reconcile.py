@@ -37,13 +37,17 @@ class Reconcile:
     clock: Clock
 
     def __call__(self, everything: bool = False) -> Reconciled:
-        """Sweep; ``everything`` also takes the requests that are not due yet, as after a restart of the whole stack."""
+        """Sweep; ``everything`` is for a restart of the whole stack.
+
+        It also takes the requests that are not due yet, and drops the leases of requests that it restarts, for their workers are dead
+        too: a new one need not wait until they run out.
+        """
         now = self.clock()
         done = Reconciled()
         for request in self.requests.due(now + CHECK_EVERY if everything else now, BATCH):
             done = replace(done, checked=done.checked + 1)
             try:
-                step = self._check(request)
+                step = self._check(request, everything)
             except Unavailable as error:
                 # Whatever keeps this one from being checked must not hold up those behind it.
                 log("not reconciled", level="warning", request_id=request.request_id, error=str(error))
@@ -52,7 +56,7 @@ class Reconcile:
             done = replace(done, ended=done.ended + (step is _Step.END), restarted=done.restarted + (step is _Step.START))
         return done
 
-    def _check(self, request: Request) -> "_Step":
+    def _check(self, request: Request, forget_attempt: bool) -> "_Step":
         state = self.executions.state(request)
         if state is ExecutionState.RUNNING:
             self._postpone(request)
@@ -68,7 +72,7 @@ class Reconcile:
             self.finish(request.request_id, request.generation, _given_up())
             return _Step.END
         try:
-            raised = self.requests.raise_generation(request, self.clock())
+            raised = self.requests.raise_generation(request, self.clock(), forget_attempt)
         except ConditionFailed:
             return _Step.WAIT
         self._start(raised)

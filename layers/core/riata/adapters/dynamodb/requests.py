@@ -231,12 +231,13 @@ class DynamoRequests:
             with translated():
                 transact(self._jobs.client, items)
 
-    def raise_generation(self, seen: Request, now: datetime) -> Request:
+    def raise_generation(self, seen: Request, now: datetime, forget_attempt: bool = False) -> Request:
         """Allow one more execution."""
         row = self._jobs.update(
             update(
                 rows.request_key(seen.request_id),
                 {"generation": seen.generation + 1, "updated_at": text(now)},
+                remove=("attempt_id", "lease_until") if forget_attempt else (),
                 condition=f"{_OPEN} AND #generation = :generation",
                 values=_OPEN_VALUES | {":generation": seen.generation},
             )
