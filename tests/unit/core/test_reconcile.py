@@ -127,7 +127,7 @@ def test_of_two_reconcilers_one_restarts(world, ada, monkeypatch):
     request = world.submit(ada)
     world.executions.end(request.execution_name())
 
-    def raced(_seen, _now):
+    def raced(_seen, _now, forget_attempt):
         raise ConditionFailed
 
     monkeypatch.setattr(world.requests, "raise_generation", raced)

@@ -39,8 +39,8 @@ class Reconcile:
     def __call__(self, everything: bool = False) -> Reconciled:
         """Sweep; ``everything`` is for a restart of the whole stack.
 
-        It also takes the requests that are not due yet, and drops the leases of requests that it restarts, for their workers are dead
-        too: a new one need not wait until they run out.
+        It also takes the requests that are not due yet, and drops the leases of those that it restarts: their workers are dead
+        too, and a new one need not wait until they run out.
         """
         now = self.clock()
         done = Reconciled()
