@@ -13,6 +13,7 @@ help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: $(VENV)/.local  ## Separate the example through a whole local stack (about a minute, the first time more)
+	@$(RIATA) models pull voice speech || echo "Going on without the pretrained experts: the voice will be separated less well." >&2
 	@$(RIATA) demo
 
 up: $(VENV)/.local  ## Start the local stack and keep it running; Ctrl-C stops it
