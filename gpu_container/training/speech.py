@@ -7,9 +7,9 @@ import random
 import subprocess
 import tempfile
 from pathlib import Path
+from types import ModuleType
 
 import numpy as np
-import pyworld
 import soxr
 from scipy.signal import butter, sosfilt
 
@@ -76,15 +76,25 @@ def extend_band(x: Wave, gain: float) -> Wave:
     return (x + gain * shifted).astype(np.float32)
 
 
+def _world() -> ModuleType:
+    """The WORLD vocoder, which is compiled on installation and therefore only asked for where it is used."""
+    try:
+        import pyworld
+    except ImportError as error:
+        raise ImportError("making speakers and singers needs the vocoder: pip install 'riata[training]'") from error
+    return pyworld
+
+
 class Voice:
     """WORLD analysis of a speaker (Morise et al., 2016): pitch track, spectral envelope, aperiodicity, 5 ms frames."""
 
     def __init__(self, x: Wave) -> None:
         y = soxr.resample(x.astype(np.float64), RATE, WORLD_RATE)
-        f0, time = pyworld.dio(y, WORLD_RATE, f0_floor=60, f0_ceil=500, frame_period=FRAME_MS)
-        self.f0 = pyworld.stonemask(y, f0, time, WORLD_RATE)
-        self.envelope = pyworld.cheaptrick(y, self.f0, time, WORLD_RATE)
-        self.aperiodicity = pyworld.d4c(y, self.f0, time, WORLD_RATE)
+        world = _world()
+        f0, time = world.dio(y, WORLD_RATE, f0_floor=60, f0_ceil=500, frame_period=FRAME_MS)
+        self.f0 = world.stonemask(y, f0, time, WORLD_RATE)
+        self.envelope = world.cheaptrick(y, self.f0, time, WORLD_RATE)
+        self.aperiodicity = world.d4c(y, self.f0, time, WORLD_RATE)
 
     @property
     def median_pitch(self) -> float:
@@ -102,7 +112,7 @@ def longer_tract(envelope: np.ndarray, factor: float) -> np.ndarray:
 
 def resynthesised(f0: np.ndarray, envelope: np.ndarray, aperiodicity: np.ndarray) -> Wave:
     """WORLD frames as samples at `RATE`."""
-    y = pyworld.synthesize(np.ascontiguousarray(f0), envelope, np.ascontiguousarray(aperiodicity), WORLD_RATE, FRAME_MS)
+    y = _world().synthesize(np.ascontiguousarray(f0), envelope, np.ascontiguousarray(aperiodicity), WORLD_RATE, FRAME_MS)
     return soxr.resample(y.astype(np.float32), WORLD_RATE, RATE)
 
 
