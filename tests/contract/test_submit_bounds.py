@@ -52,7 +52,7 @@ REFUSED: list[tuple[str, Any, str]] = [
     ("predict_spans", "true", "input.predict_spans"), ("predict_spans", 1, "input.predict_spans"),
     ("predict_spans", None, "input.predict_spans"),
     ("seed", -1, "input.seed"), ("seed", 2**63, "input.seed"), ("seed", 0.5, "input.seed"), ("seed", A_BOOLEAN, "input.seed"),
-    ("seed", "7", "input.seed"), ("seed", DIGITS, "input.seed"),
+    ("seed", "7", "input.seed"), ("seed", DIGITS, "input.seed"), ("seed", None, "input.seed"),
     ("spans", None, "input.spans"), ("spans", {}, "input.spans"), ("spans", [None], "input.spans.0"),
     ("spans", [{"start": 0, "end": 1}] * 1001, "input.spans"),
     ("spans", [{"start": 1}], "input.spans.0.end"), ("spans", [{"end": 1}], "input.spans.0.start"),

@@ -84,7 +84,7 @@ class AudioSeparateInput(_Body):
     chunk_overlap: Annotated[Number, Field(ge=0, le=30)] = 5.0
     output_format: OutputFormat = OutputFormat.WAV
     spans: Annotated[list[AudioSpan], Field(max_length=MAX_SPANS)] = Field(default_factory=list)
-    seed: Annotated[Integer, Field(ge=0, lt=2**63)] | None = None
+    seed: Annotated[int | None, BeforeValidator(_json_integer), Field(ge=0, lt=2**63)] = None
 
     @model_validator(mode="before")
     @classmethod
