@@ -39,8 +39,8 @@ API_STATUSES = {
     "api-unknown-route": 404,
 }
 OTHERS = {
-    "s3-object-created", "finish", "finish-timeout", "sqs-dead-letter", "sqs-webhook", "schedule-every-minute", "state-machine-input",
-    "separation-message",
+    "s3-object-created", "finish", "finish-timeout", "sqs-dead-letter", "sqs-webhook", "schedule-every-minute",
+    "state-machine-input", "separation-message",
 }  # fmt: skip
 
 

@@ -5,6 +5,9 @@ from typing import Any
 
 import pytest
 
+from riata.adapters.http_fetch import HttpFetch
+from riata.domain.urls import UrlField
+from riata.ports import RemoteMedia
 from tests.contract.calls import Answer, call
 from tests.contract.deployment import BASE_URL
 from tests.contract.people import Caller
@@ -114,9 +117,23 @@ class TestSubmit:
         return caller.post("/v1/queue/audio/separate", {"input": input_})
 
     @pytest.mark.parametrize("input_", [URL_INPUT, SPANS_INPUT])
-    def test_the_url_examples_are_not_served_yet(self, caller: Caller, input_: dict[str, Any]) -> None:
+    def test_the_url_examples_are_queued(
+        self, caller: Caller, input_: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def probe(_fetch: HttpFetch, url: str, _field: UrlField, _max_bytes: int) -> RemoteMedia:
+            """What example.com would say if it had the file."""
+            return RemoteMedia(1000, "audio/wav", url)
+
+        monkeypatch.setattr(HttpFetch, "probe", probe)
         answer = self.submit(caller, input_)
-        assert (answer.status, answer.code, answer.param) == (400, "NOT_IMPLEMENTED_YET", "input.audio_url")
+        assert (answer.status, answer.json["status"]) == (202, "IN_QUEUE")
+
+    @pytest.mark.parametrize(
+        "url", ["http://example.com/a.wav", "https://localhost/a.wav", "file:///etc/passwd", "https://10.0.0.1/a.wav"]
+    )
+    def test_localhost_private_networks_and_files_are_rejected(self, caller: Caller, url: str) -> None:
+        answer = self.submit(caller, {"audio_url": url, "prompt": "the speaker"})
+        assert (answer.status, answer.code, answer.param) == (400, "INVALID_AUDIO_URL", "input.audio_url")
 
     def test_the_file_example_names_nobodys_file(self, caller: Caller) -> None:
         answer = self.submit(caller, {"file_id": "file_01jabc", "prompt": "isolate the lead vocal"})
