@@ -6,6 +6,7 @@ Every stage skips what is already there, so an interrupted or enlarged run goes 
 """
 
 import argparse
+import shutil
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -34,6 +35,15 @@ def stages(songs: int, solos: int, clips: int, workers: int, held: bool) -> list
     ]
 
 
+def check_programs() -> None:
+    """Exit with a clear word when a program that renders sound is missing."""
+    missing = [name for name in ("git", "fluidsynth", "flite") if shutil.which(name) is None]
+    if missing:
+        sys.exit(f"make data needs {', '.join(missing)}: apt-get install git fluidsynth flite csound")
+    if shutil.which("csound") is None:
+        print("csound is not installed: the songs go without physical models", flush=True)
+
+
 def run(command: list[str]) -> None:
     """Run one module. Raises CalledProcessError when it fails."""
     subprocess.run([sys.executable, "-W", "ignore", "-m", f"training.{command[0]}", *command[1:]], check=True)
@@ -48,6 +58,7 @@ def main() -> None:
     arguments.add_argument("--workers", type=int, default=2)
     arguments.add_argument("--held", action="store_true")
     chosen = arguments.parse_args()
+    check_programs()
     songs = chosen.songs or (80 if chosen.held else 800)
     solos = chosen.solos or (60 if chosen.held else 250)
     for stage in stages(songs, solos, chosen.clips, chosen.workers, chosen.held):

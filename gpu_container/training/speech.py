@@ -82,7 +82,8 @@ def _world() -> ModuleType:
         import pyworld
     except ImportError as error:
         raise ImportError("making speakers and singers needs the vocoder: pip install 'riata[training]'") from error
-    return pyworld
+    vocoder: ModuleType = pyworld
+    return vocoder
 
 
 class Voice:
