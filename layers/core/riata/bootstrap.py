@@ -10,7 +10,8 @@ from typing import Any
 from riata.adapters import secrets
 from riata.delivery_ports import Deliveries, DeliveryQueue, SecretBox
 from riata.domain.clock import utc_now
-from riata.domain.deliveries import Webhook
+from riata.domain.deliveries import Ticket, Webhook
+from riata.domain.requests import Request
 from riata.ports import (
     Accounts,
     Clock,
@@ -233,7 +234,12 @@ class App:
     @property
     def cancel(self) -> CancelRequest:
         """PUT …/cancel."""
-        return CancelRequest(self.requests, self.executions, self.finish, self.clock)
+        return CancelRequest(self.requests, self.executions, self.finish, self.hurry_delivery, self.clock)
+
+    def hurry_delivery(self, request: Request) -> None:
+        """A ticket for the event of a request that ended outside the state machine."""
+        if request.webhook is not None:
+            self.delivery_queue.send([Ticket(request.request_id)])
 
     @property
     def delete_file(self) -> DeleteFile:

@@ -134,6 +134,15 @@ def test_there_is_no_delivery_before_the_end_and_one_after(world: World, ada: Pr
     assert (found[0].url, found[0].status, found[1]) == (URL, DeliveryStatus.PENDING, [])
 
 
+def test_cancelling_hurries_the_event(world: World, ada: Principal) -> None:
+    request = submitted(world, ada)
+
+    world.app.cancel(ada, request.request_id)
+
+    assert world.delivery_queue.take_visible() == [Ticket(request.request_id)]
+    assert world.deliveries.rows[request.request_id].next_attempt_at == world.clock()
+
+
 def test_a_replay_makes_a_delivery_due_at_once_with_its_own_id(world: World, ada: Principal) -> None:
     request = submitted(world, ada)
     completed(world, request)

@@ -1,5 +1,6 @@
 """PUT …/cancel: commits FAILED/CANCELLED itself; the worker notices within a heartbeat."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -17,11 +18,15 @@ _FAILURE = Failure(Cancelled.code, "The request was cancelled.")
 
 @dataclass(frozen=True)
 class CancelRequest:
-    """End a queued or running request, give its reservation back, and stop its execution."""
+    """End a queued or running request, give its reservation back, and stop its execution.
+
+    ``hurry`` is what the state machine's Notify does for requests that it ends: it brings the webhook event on its way.
+    """
 
     requests: Requests
     executions: Executions
     finish: FinishRequest
+    hurry: Callable[[Request], None]
     clock: Clock
 
     def __call__(self, principal: Principal, request_id: str) -> Request:
@@ -45,6 +50,7 @@ class CancelRequest:
                 continue
             # A crash before the stop leaves an execution whose message finds the request ended.
             self.executions.stop(request)
+            self.hurry(request)
             self.requests.add_log(request_id, LogLine(ending.at, _FAILURE.message), request.delete_after)
             return own_request(self.requests, principal, request_id)
         raise Unavailable("The request kept changing. Try again.")
