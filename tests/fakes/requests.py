@@ -37,16 +37,16 @@ class FakeRequests:
         self._lines: defaultdict[str, list[LogLine]] = defaultdict(list)
 
     def submit(self, request: Request, reservation: LedgerEntry | None, idempotency: Idempotency | None = None) -> None:
-        if reservation is not None:
-            key = self._accounts.get_key(reservation.key_id)
-            if key is None or key.balance < -reservation.amount:
-                raise InsufficientCredits(f"The file needs {-reservation.amount} credits.")
         held = request.source.file_id
         file = self._files.get(held) if held is not None else None
         is_free = held is None or (file and file.etag == request.source.etag and file.deleted_at is None)
         is_repeated = idempotency and self.first_use(request.tenant, idempotency.key, request.created_at)
         if request.request_id in self.rows or (reservation and self._accounts.has(reservation)) or not is_free or is_repeated:
             raise ConditionFailed(request.request_id)
+        if reservation is not None:
+            key = self._accounts.get_key(reservation.key_id)
+            if key is None or key.balance < -reservation.amount:
+                raise InsufficientCredits(f"The file needs {-reservation.amount} credits.")
         self.rows[request.request_id] = request
         self.check_at[request.request_id] = request.created_at + CHECK_EVERY
         if reservation is not None:
@@ -77,8 +77,11 @@ class FakeRequests:
         due = sorted((at, request_id) for request_id, at in self.dispose_at.items() if at <= now)
         return [request_id for _at, request_id in due[:limit]]
 
-    def disposed(self, request_id: str) -> None:
-        self.dispose_at.pop(request_id, None)
+    def disposed(self, request_id: str, again: datetime | None = None) -> None:
+        if again is None:
+            self.dispose_at.pop(request_id, None)
+        elif request_id in self.dispose_at:
+            self.dispose_at[request_id] = again
 
     def get(self, request_id: str) -> Request | None:
         return self.rows.get(request_id)
@@ -118,7 +121,7 @@ class FakeRequests:
             raise ConditionFailed(seen.request_id)
         if seen.outcome is None and (row.outcome is not None or row.generation != seen.generation):
             raise ConditionFailed(seen.request_id)
-        if seen.outcome is not None and row.outcome is None:
+        if (seen.outcome is not None and row.outcome is None) or (row.prepared and not seen.prepared):
             raise ConditionFailed(seen.request_id)
         if delivery and self._deliveries.get(seen.request_id) is not None:
             raise ConditionFailed(seen.request_id)

@@ -91,8 +91,8 @@ class Requests(Protocol):
         """Ended requests whose outputs should go."""
         ...
 
-    def disposed(self, request_id: str) -> None:
-        """The outputs are gone; doing it twice is fine."""
+    def disposed(self, request_id: str, again: datetime | None = None) -> None:
+        """The outputs are gone; doing it twice is fine. With ``again`` they are due once more then."""
         ...
 
     def fetched(self, request_id: str, source: Source) -> None:
@@ -131,7 +131,8 @@ class Requests(Protocol):
     def end(self, ending: Ending) -> None:
         """The terminal transaction: status, failure or bill, ledger and balance, file hold.
 
-        Condition: not terminal, and, when the row carries no outcome, still none and still the same generation.
+        Condition: not terminal, prepared or not as seen, and, when the row carries no outcome, still none and still the same
+        generation.
         """
         ...
 

@@ -5,6 +5,7 @@ a process that dies between the tombstone and the deletion leaves work for the s
 """
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from riata.domain.accounts import Principal
 from riata.domain.requests import fetched_key
@@ -14,6 +15,9 @@ from riata.usecases.cancel import CancelRequest
 from riata.usecases.progress import own_request
 
 BATCH = 100
+
+LATECOMERS = timedelta(minutes=20)
+"""How long after a request was deleted a fetch or a worker that has not noticed, or died over it, may still have stored media."""
 
 
 @dataclass(frozen=True)
@@ -101,7 +105,9 @@ class Dispose:
         self.files.disposed(file_id)
 
     def request(self, request_id: str) -> None:
-        """Remove every attempt's outputs, and the copy of a URL."""
+        """Remove every attempt's outputs, and the copy of a URL; of a request that was just deleted, the sweeper comes again."""
         self.objects.delete_prefix(f"outputs/{request_id}/")
         self.objects.delete(fetched_key(request_id))
-        self.requests.disposed(request_id)
+        request = self.requests.get(request_id)
+        last = request.deleted_at + LATECOMERS if request is not None and request.deleted_at is not None else None
+        self.requests.disposed(request_id, again=last if last is not None and self.clock() < last else None)

@@ -22,6 +22,8 @@ _OPEN = "#status IN (:in_queue, :in_progress)"
 _OPEN_VALUES = {":in_queue": Status.IN_QUEUE.value, ":in_progress": Status.IN_PROGRESS.value}
 _MINE = f"{_OPEN} AND attempt_id = :attempt AND attribute_not_exists(outcome)"
 _QUEUE = "QUEUE"
+_BALANCE_PLACE = 2
+"""Of the balance among the items of a transaction that reserves, as `DynamoRequests._reservation` adds them."""
 
 
 class DynamoRequests:
@@ -92,9 +94,13 @@ class DynamoRequests:
         """Ended requests whose outputs should go."""
         return [pk.removeprefix("REQ#") for pk in self._jobs.due(rows.REQUEST_DISPOSAL, text(now), limit)]
 
-    def disposed(self, request_id: str) -> None:
+    def disposed(self, request_id: str, again: datetime | None = None) -> None:
         """The outputs are gone."""
-        self._jobs.clear_sweep(rows.request_key(request_id), rows.REQUEST_DISPOSAL)
+        key = rows.request_key(request_id)
+        if again is None:
+            self._jobs.clear_sweep(key, rows.REQUEST_DISPOSAL)
+        else:
+            self._jobs.move_sweep(key, rows.REQUEST_DISPOSAL, text(again))
 
     def fetched(self, request_id: str, source: Source) -> None:
         """Bind the fetched copy."""
@@ -196,6 +202,9 @@ class DynamoRequests:
             values[":generation"] = request.generation
         else:
             condition += " AND attribute_exists(outcome)"
+        if not request.prepared:
+            # A reservation made meanwhile must be seen, or nobody would ever give it back.
+            condition += " AND attribute_exists(unprepared)"
         changes: Item = {
             "status": ending.status.value,
             "updated_at": text(ending.at),
@@ -296,7 +305,7 @@ class DynamoRequests:
         return [LogLine(moment(line["timestamp"]), line["message"]) for line in lines]
 
     def _reservation(self, reservation: LedgerEntry) -> list[Item]:
-        """The second and third item of a transaction that reserves; `_reserving` relies on their place."""
+        """The second and third item of a transaction that reserves."""
         needed = {":needed": -reservation.amount}
         return [self._entry(reservation), self._balance(reservation, condition="balance >= :needed", values=needed)]
 
@@ -304,7 +313,9 @@ class DynamoRequests:
         try:
             transact(self._jobs.client, items)
         except ClientError as error:
-            if reservation is not None and cancellation_codes(error)[2:3] == ["ConditionalCheckFailed"]:
+            # A row that is not as expected says more than the balance: the reservation may be somebody's who was faster.
+            refused = [place for place, code in enumerate(cancellation_codes(error)) if code != "None"]
+            if reservation is not None and refused == [_BALANCE_PLACE]:
                 raise InsufficientCredits(
                     f"The file needs {-reservation.amount} credits (audio seconds), more than this key has left."
                 ) from error

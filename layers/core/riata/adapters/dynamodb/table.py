@@ -128,10 +128,15 @@ class Table:
 
     def clear_sweep(self, key: Item, sweep: str) -> None:
         """Take an item out of one partition of the ``sweep`` index; one that is not in it is fine."""
+        self._change_sweep(key, sweep, {}, remove=("sweep", "sweep_at"))
+
+    def move_sweep(self, key: Item, sweep: str, at: str) -> None:
+        """Make an item in one partition of the ``sweep`` index due at another time; one that is not in it is fine."""
+        self._change_sweep(key, sweep, {"sweep_at": at})
+
+    def _change_sweep(self, key: Item, sweep: str, set_: Item, remove: tuple[str, ...] = ()) -> None:
         try:
-            self.update(
-                update(key, {}, remove=("sweep", "sweep_at"), condition="sweep = :sweep", values={":sweep": sweep})
-            )
+            self.update(update(key, set_, remove=remove, condition="sweep = :sweep", values={":sweep": sweep}))
         except ConditionFailed:
             return
 
