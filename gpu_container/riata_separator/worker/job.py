@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from riata.domain.requests import Failure, Manifest, Outcome, OutputObject
-from riata.errors import Cancelled, ConditionFailed, SeparationFailed
+from riata.errors import Cancelled, ConditionFailed, SeparationFailed, Unavailable
 from riata.log import log
 from riata.ports import ObjectStore, WorkMessage, WorkQueue
 from riata.usecases.work import Attempt, Claim, Claimed, Refusal
@@ -59,10 +59,14 @@ class JobRunner:
             if outcome is None:
                 raise ConditionFailed("the request is another attempt's, or has ended")
             attempt.record(outcome)
+        except Unavailable:
+            # An outage is not the request's fault: without its lease the next claim does not count as a crash.
+            attempt.give_back()
+            raise
         except ConditionFailed:
-            # Cancelled, or another worker took over: it is theirs to tell, this attempt leaves nothing behind.
+            # Cancelled, or another worker took over: it is theirs to tell, this attempt leaves nothing behind. The message stays:
+            # deleting it would take it from the other worker, who may yet crash.
             self.objects.delete_prefix(prefix)
-            self.queue.delete(message)
             log("attempt lost", request_id=message.request_id)
             return
         self._done(message)
@@ -112,9 +116,9 @@ class JobRunner:
 
     def _give_back(self, message: WorkMessage, attempt: Attempt, prefix: str) -> None:
         self.objects.delete_prefix(prefix)
-        attempt.log("The worker was stopped; another one goes on.")
         attempt.give_back()
         self.queue.extend(message, 0)
+        attempt.log("The worker was stopped; another one goes on.")
         log("message given back", request_id=message.request_id)
 
     def _done(self, message: WorkMessage) -> None:
