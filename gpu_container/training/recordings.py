@@ -3,7 +3,7 @@
 python -m training.recordings SPLIT        writes $RIATA_TRAINING_DIR/clips/SPLIT/CLASS__rec_SOURCE_NAME.wav
 
 Only files whose own licence entry is permissive are named for training. The sampled breakbeat loops of sonic-pi-samples
-are left out, for whoever marked them CC0 did not record them; likewise two clips of ESC-10 under the Sampling+ licence.
+are left out, for whoever marked them CC0 did not record them. Where a set licenses each clip, its list decides.
 The fifth fold of ESC-10 is held out: folds of that set share no recording.
 """
 
@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from training.audio_files import Wave, decode, resample, trim, write
+from training.clip_licences import ClipLicences
 from training.midi_pieces import lumps
 from training.workspace import RATE, folder, root
 
@@ -117,22 +118,14 @@ def wad_sound(body: bytes) -> Wave:
     return resample(x - x.mean(), rate)
 
 
-def sampling_plus(sources: Path) -> set[str]:
-    """Names of the ESC-10 clips whose own entry is the Sampling+ licence."""
-    readme = sources / "esc10" / "README.md"
-    text = readme.read_text(encoding="utf-8", errors="replace") if readme.exists() else ""
-    entries = re.split(r"\n- \*\*\[", text)
-    return {entry.split("]")[0] for entry in entries if "sampling+" in entry}
-
-
 def listed(split: str) -> Iterator[tuple[str, Path]]:
     """(class, file) of every clip of a split."""
     sources = root() / "sources"
-    excluded = sampling_plus(sources)
+    licences = ClipLicences()
     for label, patterns in LISTS[split].items():
         for path in sorted({path for pattern in patterns for path in sources.glob(pattern)}):
             sound = path.suffix in {".ogg", ".wav", ".flac", ".mp3"} and not path.is_symlink()
-            if sound and path.name not in excluded and not any(word in path.name for word in SPOKEN):
+            if sound and licences.permits(path) and not any(word in path.name for word in SPOKEN):
                 yield label, path
 
 

@@ -3,6 +3,7 @@ import subprocess
 import pytest
 from training.acquire import acquire, check_licence, unpack_git
 from training.attribution import TARGET
+from training.clip_licences import ClipLicences
 from training.sources import PERMISSIVE, Source, SourceError, load
 
 COPYLEFT = """
@@ -102,3 +103,35 @@ def test_a_repository_missing_from_the_mirror_is_named(workspace, monkeypatch, t
 def test_a_missing_licence_file_is_a_refusal(tmp_path):
     with pytest.raises(SourceError):
         check_licence(_source("0" * 40, "CC0"), tmp_path)
+
+
+WIS = """
+| Filename (sounds_) / Source | Author | License | Notes |
+| [bird*][bird] | Jc Guan | CC0 | |
+| [ar_burst_0[1-2]][ar_fire] | Wyatt Dilley | CC BY 3.0 | |
+| [loon][] | somebody | CC BY-SA 3.0 | |
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "permitted"),
+    [("bird_01", True), ("ar_burst_02", True), ("loon", False), ("never_listed", False)],
+)
+def test_a_clip_is_used_only_as_its_own_entry_allows(workspace, name, permitted):
+    notes = workspace / "sources" / "wis" / "mods" / "sounds" / "sources.md"
+    notes.parent.mkdir(parents=True)
+    notes.write_text(WIS)
+    clip = notes.parent / "sounds" / f"sounds_{name}.ogg"
+    assert ClipLicences().permits(clip) is permitted
+
+
+def test_a_sampling_licence_keeps_a_clip_out(workspace):
+    readme = workspace / "sources" / "esc10" / "README.md"
+    readme.parent.mkdir(parents=True)
+    readme.write_text(
+        "Clips:\n- **[1-1-A.ogg](x)**: by *a* ([CC-Sampling+](http://creativecommons.org/licenses/sampling+/1.0/))"
+        "\n- **[1-2-A.ogg](x)**: by *b* ([CC0](http://creativecommons.org/publicdomain/zero/1.0/))"
+    )
+    folder = readme.parent / "009 - Rooster"
+    assert not ClipLicences().permits(folder / "1-1-A.ogg")
+    assert ClipLicences().permits(folder / "1-2-A.ogg")
