@@ -15,8 +15,8 @@ from riata.usecases.work import Attempt
 BEAT_SECONDS = 2.0
 """Between two writes of progress; bounds how soon a cancel is noticed."""
 
-VISIBILITY_EVERY_SECONDS = 20.0
-VISIBILITY_SECONDS = 90
+EXTENSIONS_PER_LEASE = 4.5
+"""How often the message is hidden again for as long as a lease lasts: every 20 s of 90 s, so that a few may fail."""
 
 
 class Heartbeat:
@@ -26,6 +26,7 @@ class Heartbeat:
         self._attempt = attempt
         self._queue = queue
         self._message = message
+        self._visibility = attempt.lease.total_seconds()
         self._progress = 0.0
         self._ended = threading.Event()
         self._lost = threading.Event()
@@ -55,8 +56,8 @@ class Heartbeat:
         while not self._ended.wait(BEAT_SECONDS):
             try:
                 self._attempt.beat(self._progress)
-                if time.monotonic() - extended_at >= VISIBILITY_EVERY_SECONDS:
-                    self._queue.extend(self._message, VISIBILITY_SECONDS)
+                if time.monotonic() - extended_at >= self._visibility / EXTENSIONS_PER_LEASE:
+                    self._queue.extend(self._message, round(self._visibility))
                     extended_at = time.monotonic()
             except ConditionFailed:
                 self._lost.set()

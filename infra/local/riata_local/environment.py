@@ -14,6 +14,7 @@ _OUTPUTS = {
     "RIATA_ACCOUNTS_TABLE": "AccountsTableName",
     "RIATA_BUCKET": "BucketName",
     "RIATA_SEPARATION_QUEUE_URL": "SeparationQueueUrl",
+    "RIATA_LEASE_SECONDS": "LeaseSeconds",
     "RIATA_STATE_MACHINE_ARN": "StateMachineArn",
     "RIATA_APP_SECRET_ARN": "AppSecretArn",
 }

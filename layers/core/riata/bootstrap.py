@@ -279,7 +279,7 @@ class App:
     @property
     def claim(self) -> Claim:
         """A worker takes a request."""
-        return Claim(self.requests, self.clock)
+        return Claim(self.requests, self.clock, self.settings.lease)
 
     @property
     def finish(self) -> FinishRequest:

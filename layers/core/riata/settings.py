@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from riata.domain.rate_limit import RateLimit
+from riata.domain.requests import LEASE
 from riata.errors import RiataError
 
 
@@ -51,6 +52,11 @@ class Settings:
     def separation_queue_url(self) -> str:
         """Where workers find work."""
         return _required("RIATA_SEPARATION_QUEUE_URL")
+
+    @property
+    def lease(self) -> timedelta:
+        """How long a worker's claim holds without a sign of life; the queue's visibility timeout is the same."""
+        return timedelta(seconds=float(os.environ.get("RIATA_LEASE_SECONDS") or LEASE.total_seconds()))
 
     @property
     def state_machine_arn(self) -> str:

@@ -25,7 +25,7 @@ MAX_GENERATIONS = 10
 """Executions of one request after which the reconciler gives it up."""
 
 LEASE = timedelta(seconds=90)
-"""How long a claim holds without a sign of life; equals the queue's visibility timeout."""
+"""How long a claim holds without a sign of life, unless the deployment says otherwise; equals the queue's visibility timeout."""
 
 CHECK_EVERY = timedelta(seconds=60)
 """How soon the reconciler looks at an open request, first and again."""

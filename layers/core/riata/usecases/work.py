@@ -5,6 +5,7 @@ is written once, by whoever holds the row.
 """
 
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import Enum, auto
 
 from riata.domain.ids import new_attempt_id
@@ -38,6 +39,7 @@ class Claim:
 
     requests: Requests
     clock: Clock
+    lease: timedelta = LEASE
 
     def __call__(self, request_id: str, generation: int) -> Claimed | Refusal:
         """The claim, or why there is nothing to do."""
@@ -55,7 +57,7 @@ class Claim:
             request = self._taken(seen, attempt_id, crashes)
             if crashes < MAX_CRASHES:
                 return Claimed(request, attempt_id)
-            Attempt(self.requests, self.clock, request, attempt_id).record(_crashed_too_often())
+            Attempt(self.requests, self.clock, request, attempt_id, self.lease).record(_crashed_too_often())
         except ConditionFailed:
             return Refusal.BUSY
         return Refusal.RECORDED
@@ -63,7 +65,7 @@ class Claim:
     def _taken(self, seen: Request, attempt_id: str, crashes: int) -> Request:
         now = self.clock()
         try:
-            return self.requests.claim(seen, attempt_id, now, now + LEASE, crashes)
+            return self.requests.claim(seen, attempt_id, now, now + self.lease, crashes)
         except ConditionFailed:
             again = self.requests.get(seen.request_id)
             # The claim may have been written although its answer got lost.
@@ -84,11 +86,12 @@ class Attempt:
     clock: Clock
     request: Request
     attempt_id: str
+    lease: timedelta = LEASE
 
     def beat(self, progress: float) -> None:
         """Prolong the lease and show progress."""
         now = self.clock()
-        self.requests.renew(self.request.request_id, self.attempt_id, now + LEASE, progress, now)
+        self.requests.renew(self.request.request_id, self.attempt_id, now + self.lease, progress, now)
 
     def log(self, message: str) -> None:
         """A line for ``?logs=true``."""
