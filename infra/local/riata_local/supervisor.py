@@ -34,8 +34,6 @@ from riata_local.workers import WorkerPool
 _TICK_SECONDS = 0.2
 _HEALTH_SECONDS = 180
 _EDGE_STOP_SECONDS = 5
-# Each concurrent call is a process of its own here; twice what one endpoint that hangs holds up.
-_WEBHOOK_CALLS = "10"
 
 
 class Supervisor:
@@ -106,7 +104,7 @@ class Supervisor:
         self._save()
         parameters = {
             "PublicBaseUrl": self._ports.base_url, "Backend": self._backend, "AllowLocalAssumeRole": "true",
-            "WebhookConcurrency": _WEBHOOK_CALLS, **self._parameters,
+            **self._parameters,
         }  # fmt: skip
         self._report("Deploying template.yaml")
         self._deployment = deploy(self._aws, self._checkout, parameters)
