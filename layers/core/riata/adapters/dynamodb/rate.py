@@ -1,10 +1,12 @@
-"""`riata.ports.RateLimiter` on the Accounts table: one item per key, one or two conditional writes per call."""
+"""`riata.ports.RateLimiter` on the Accounts table: one item per key, a few conditional writes per call."""
 
 from datetime import datetime, timedelta
 
 from riata.adapters.dynamodb.table import Item, Table, update
 from riata.domain.rate_limit import Allowance, RateLimit, judge
 from riata.errors import ConditionFailed
+
+_TRIES = 5
 
 
 class DynamoRateLimiter:
@@ -18,11 +20,16 @@ class DynamoRateLimiter:
         """Take one token of a key's bucket, if there is one."""
         limit, at = self._limit, now.timestamp()
         key = {"pk": f"RATE#{key_id}", "sk": "RATE"}
-        row = self._moved(key, at) or self._filled(key, at)
-        if row is not None:
-            return judge(limit, float(row["tat"]), at, allowed=True)
-        stored = self._accounts.get(key) or {"tat": at}
-        return judge(limit, float(stored["tat"]), at, allowed=False)
+        tat = at
+        for _ in range(_TRIES):
+            row = self._moved(key, at) or self._filled(key, at)
+            if row is not None:
+                return judge(limit, float(row["tat"]), at, allowed=True)
+            tat = float((self._accounts.get(key) or {"tat": at})["tat"])
+            if tat > at + limit.tolerance - limit.interval:
+                break
+            # Another call filled the bucket between the two writes, and left room.
+        return judge(limit, tat, at, allowed=False)
 
     def _moved(self, key: Item, at: float) -> Item | None:
         """The bucket is in use: move ``tat`` on, within the burst."""
