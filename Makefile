@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo up down test lint bench-api tools clean
+.PHONY: help demo up down test lint bench-api chaos tools clean
 
 VENV := .venv
 RIATA := $(VENV)/bin/riata
@@ -35,6 +35,9 @@ lint: $(VENV)/.dev $(VENV)/.tools  ## Check style, types and the templates
 
 bench-api: $(VENV)/.dev  ## Measure the API and write tests/bench/
 	@$(VENV)/bin/python -m tests.bench
+
+chaos: $(VENV)/.dev  ## Kill parts of a busy stack at random and write tests/chaos/chaos.md (some minutes)
+	@$(VENV)/bin/python -m tests.chaos
 
 tools: $(VENV)/.tools  ## Install the tools that check templates and images
 

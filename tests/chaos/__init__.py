@@ -1,0 +1,1 @@
+"""The whole local stack while its parts are killed; ``make chaos`` writes ``chaos.md`` here."""
