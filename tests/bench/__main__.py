@@ -1,9 +1,11 @@
 """``python -m tests.bench``: measure the API and write ``api.json`` and ``api.md``."""
 
 import json
+import os
 import platform
 import tempfile
 from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
 
 import psutil
@@ -35,11 +37,23 @@ def main() -> None:
 
 def _machine() -> dict[str, object]:
     return {
+        "date": datetime.now(UTC).date().isoformat(),
+        "cpu": _cpu(),
         "python": platform.python_version(),
         "system": f"{platform.system()} {platform.machine()}",
         "cores": psutil.cpu_count(),
         "load": round(psutil.getloadavg()[0], 1),
+        "nice": os.nice(0),
     }
+
+
+def _cpu() -> str:
+    """The processor's name, as the system tells it."""
+    try:
+        names = [line.split(":", 1)[1].strip() for line in Path("/proc/cpuinfo").read_text().splitlines() if "model name" in line]
+    except OSError:
+        names = []
+    return names[0] if names else platform.processor() or platform.machine()
 
 
 if __name__ == "__main__":

@@ -9,16 +9,21 @@ def markdown(figures: dict[str, Any]) -> str:
     lines = [
         "# API benchmarks",
         "",
-        f"`make bench-api`: Python {machine['python']}, {machine['system']}, {machine['cores']} cores, load {machine['load']} "
-        "before the start; one local stack with one worker.",
+        f"`make bench-api`, {machine['date']}: {machine['cpu']}, {machine['cores']} cores, {machine['system']}, "
+        f"Python {machine['python']}, load {machine['load']} before the start, niceness {machine['nice']}; one local stack with "
+        "one worker. A load above the number of cores means that other work shared the machine and made every time longer.",
         "",
         "## Imports of a cold start",
         "",
-        "`python -X importtime -c 'import handler'`, median of fresh interpreters.",
+        "`python -X importtime`, medians of fresh interpreters; the ratio is of processor times. A handler makes its AWS clients "
+        "when they are first asked for, so one that needs fewer than the bare handler imports can be cheaper than that.",
         "",
-        "| handler | ms | × bare boto3 |",
-        "| --- | ---: | ---: |",
-        *(f"| {row['function']} | {row['milliseconds']:.0f} | {row['ratio']:.2f} |" for row in figures["imports"]),
+        "| handler | ms | processor ms | × bare boto3 |",
+        "| --- | ---: | ---: | ---: |",
+        *(
+            f"| {row['function']} | {row['milliseconds']:.0f} | {row['cpu_milliseconds']:.0f} | {row['ratio']:.2f} |"
+            for row in figures["imports"]
+        ),
         "",
         "## Warm latency",
         "",
@@ -28,9 +33,13 @@ def markdown(figures: dict[str, Any]) -> str:
         "",
         "## Overhead",
         "",
-        f"{overhead['requests']} requests of the 8.6 s example, one after the other, polled every 50 ms: submit → COMPLETED "
-        f"{overhead['whole_p50']:.2f} s (p95 {overhead['whole_p95']:.2f} s), the separation alone "
-        f"{overhead['separation_p50']:.2f} s, so Riata's own share is **{overhead['overhead_p50']:.2f} s** (medians).",
+        f"{overhead['requests']} requests of a {overhead['seconds']:g} s recording, one after the other, by the times in their "
+        "logs. The separation begins when the worker has claimed the request (fetching the input counts) and ends when the engine "
+        "has written both outputs (storing them does not count).",
+        "",
+        "| part | p50 s | p95 s |",
+        "| --- | ---: | ---: |",
+        *(f"| {row['part']} | {row['p50']:.2f} | {row['p95']:.2f} |" for row in overhead["parts"]),
         "",
     ]
     return "\n".join(lines)
