@@ -10,7 +10,7 @@ from tests.contract import deployment, people
 from tests.contract.people import Caller
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def cloud() -> Iterator[None]:
     """The deployment's resources on a simulated AWS, and its functions' environment."""
     with pytest.MonkeyPatch.context() as patch, mock_aws():
@@ -30,13 +30,13 @@ def _forget_clients() -> None:
     people.a_token.cache_clear()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def caller(cloud: None) -> Caller:
     """A key with every scope that is not metered."""
     return people.new_caller()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def stranger(cloud: None) -> Caller:
     """Another tenant."""
     return people.new_caller("another band")
