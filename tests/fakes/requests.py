@@ -14,6 +14,7 @@ from riata.domain.requests import (
     LogLine,
     Outcome,
     Request,
+    Source,
     Status,
     sources_of,
 )
@@ -41,16 +42,12 @@ class FakeRequests:
         file = self._files.get(held) if held is not None else None
         is_free = held is None or (file and file.etag == request.source.etag and file.deleted_at is None)
         is_repeated = idempotency and self.first_use(request.tenant, idempotency.key, request.created_at)
-        if request.request_id in self.rows or (reservation and self._accounts.has(reservation)) or not is_free or is_repeated:
+        if request.request_id in self.rows or not is_free or is_repeated:
             raise ConditionFailed(request.request_id)
         if reservation is not None:
-            key = self._accounts.get_key(reservation.key_id)
-            if key is None or key.balance < -reservation.amount:
-                raise InsufficientCredits(f"The file needs {-reservation.amount} credits.")
+            self._reserve(reservation)
         self.rows[request.request_id] = request
         self.check_at[request.request_id] = request.created_at + CHECK_EVERY
-        if reservation is not None:
-            self._accounts.post(reservation)
         if held is not None:
             self._files.hold(held, +1)
         if idempotency is not None:
@@ -82,6 +79,16 @@ class FakeRequests:
             self.dispose_at.pop(request_id, None)
         elif request_id in self.dispose_at:
             self.dispose_at[request_id] = again
+
+    def fetched(self, request_id: str, source: Source) -> None:
+        self._store(replace(self._unprepared(request_id), source=source))
+
+    def prepare(self, request: Request, duration: float, reservation: LedgerEntry | None) -> None:
+        row = self._unprepared(request.request_id)
+        if reservation is not None:
+            self._reserve(reservation)
+            row = replace(row, reserved=-reservation.amount)
+        self._store(replace(row, duration=duration, prepared=True))
 
     def get(self, request_id: str) -> Request | None:
         return self.rows.get(request_id)
@@ -173,6 +180,20 @@ class FakeRequests:
 
     def logs(self, request_id: str, limit: int) -> Sequence[LogLine]:
         return sorted(self._lines[request_id], key=lambda line: line.timestamp)[-limit:]
+
+    def _reserve(self, reservation: LedgerEntry) -> None:
+        if self._accounts.has(reservation):
+            raise ConditionFailed(reservation.entry_id)
+        key = self._accounts.get_key(reservation.key_id)
+        if key is None or key.balance < -reservation.amount:
+            raise InsufficientCredits(f"The file needs {-reservation.amount} credits.")
+        self._accounts.post(reservation)
+
+    def _unprepared(self, request_id: str) -> Request:
+        row = self._open(request_id)
+        if row.prepared:
+            raise ConditionFailed(request_id)
+        return row
 
     def _open(self, request_id: str) -> Request:
         row = self.rows.get(request_id)

@@ -28,7 +28,7 @@ _TABLE_PROPERTIES = ("AttributeDefinitions", "KeySchema", "BillingMode", "Global
 _numbers = count()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def aws() -> Iterator[Any]:
     """Makes clients of a simulated AWS: ``aws("sqs")``."""
     with pytest.MonkeyPatch.context() as patch, mock_aws():

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from riata.domain.money import EntryKind, reserve
-from riata.domain.requests import CHECK_EVERY, IDEMPOTENCY_WINDOW, Idempotency
+from riata.domain.requests import CHECK_EVERY, IDEMPOTENCY_WINDOW, Idempotency, Source
 from riata.errors import ConditionFailed, InsufficientCredits
 from tests.integration.aws import samples
 from tests.integration.aws.samples import ETAG, NOW, seconds
@@ -148,3 +148,59 @@ def test_disposing_of_an_open_requests_outputs_leaves_it_to_the_reconciler(store
     stores.requests.submit(samples.request(), None)
     stores.requests.disposed("req_1")
     assert [found.request_id for found in stores.requests.due(NOW + CHECK_EVERY, 10)] == ["req_1"]
+
+
+COPY = Source("fetched/req_1", ETAG, "audio/mpeg", url="https://example.com/song.mp3")
+
+
+def test_a_fetched_copy_is_bound_until_the_request_is_prepared(stores):
+    stores.requests.submit(samples.request(prepared=False), None)
+    stores.requests.fetched("req_1", COPY)
+    assert stores.requests.get("req_1").source == COPY
+    stores.requests.prepare(stores.requests.get("req_1"), 9.5, None)
+    with pytest.raises(ConditionFailed):
+        stores.requests.fetched("req_1", Source("fetched/other", ETAG, "audio/mpeg"))
+    found = stores.requests.get("req_1")
+    assert (found.source, found.duration, found.prepared, found.reserved) == (COPY, 9.5, True, None)
+
+
+def test_a_request_is_prepared_and_reserves_its_seconds_once(stores):
+    stores.accounts.add_key(samples.key(balance=13), None)
+    stores.requests.submit(samples.request(prepared=False, metered=True), None)
+    stores.requests.prepare(samples.request(), 12.5, reserve("key_1", "req_1", 13, NOW))
+    with pytest.raises(ConditionFailed):
+        stores.requests.prepare(samples.request(), 12.5, reserve("key_1", "req_1", 13, NOW))
+    assert stores.requests.get("req_1").reserved == 13
+    assert stores.accounts.get_key("key_1").balance == 0
+
+
+def test_a_request_that_costs_too_much_is_not_prepared(stores):
+    stores.accounts.add_key(samples.key(balance=12), None)
+    stores.requests.submit(samples.request(prepared=False, metered=True), None)
+    with pytest.raises(InsufficientCredits):
+        stores.requests.prepare(samples.request(), 12.5, reserve("key_1", "req_1", 13, NOW))
+    assert not stores.requests.get("req_1").prepared
+    assert stores.accounts.get_key("key_1").balance == 12
+
+
+def test_what_has_ended_or_never_was_is_not_prepared(stores):
+    with pytest.raises(ConditionFailed):
+        stores.requests.prepare(samples.request(), 12.5, None)
+    stores.requests.submit(samples.request(prepared=False), None)
+    stores.requests.end(samples.ending(stores.requests.get("req_1"), samples.FAILURE))
+    with pytest.raises(ConditionFailed):
+        stores.requests.prepare(samples.request(), 12.5, None)
+    with pytest.raises(ConditionFailed):
+        stores.requests.fetched("req_1", COPY)
+
+
+def test_an_end_that_did_not_see_the_preparation_is_not_written(stores):
+    """It would leave the reservation behind."""
+    stores.accounts.add_key(samples.key(), None)
+    stores.requests.submit(samples.request(prepared=False, metered=True), None)
+    seen = stores.requests.get("req_1")
+    stores.requests.prepare(seen, 12.5, reserve("key_1", "req_1", 13, NOW))
+    with pytest.raises(ConditionFailed):
+        stores.requests.end(samples.ending(seen, samples.FAILURE))
+    stores.requests.end(samples.ending(stores.requests.get("req_1"), samples.FAILURE))
+    assert stores.accounts.get_key("key_1").balance == 100
