@@ -10,7 +10,7 @@ PIP := $(VENV)/bin/python -m pip --disable-pip-version-check --quiet
 PYTEST := $(VENV)/bin/python -m pytest
 
 help:  ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: $(VENV)/.local  ## Separate the example through a whole local stack (about a minute, the first time more)
 	@$(RIATA) models pull voice speech || echo "Going on without the pretrained experts: the voice will be separated less well." >&2
@@ -73,3 +73,5 @@ $(VENV)/bin/python:
 	done; \
 	found=$$(python3 --version 2>&1 || true); \
 	echo "make: Riata needs Python 3.11 or newer and finds $${found:-none}: install one and run make again." >&2; exit 1
+
+include gpu_container/training/training.mk
