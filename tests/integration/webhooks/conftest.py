@@ -1,5 +1,6 @@
-"""The tables, queues and key of the webhooks on a simulated AWS."""
+"""The tables, queues and key of the webhooks on a simulated AWS, which other tests of the process may share: names are unique."""
 
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -29,5 +30,6 @@ def jobs(aws: Any) -> Table:
     """The template's Jobs table."""
     resources = yaml_parse((Path(__file__).parents[3] / "template.yaml").read_text())["Resources"]
     properties = resources["JobsTable"]["Properties"]
-    aws("dynamodb").create_table(TableName="jobs", **{name: properties[name] for name in _PROPERTIES})
-    return Table(aws("dynamodb"), "jobs")
+    table = f"jobs-{uuid.uuid4().hex}"
+    aws("dynamodb").create_table(TableName=table, **{name: properties[name] for name in _PROPERTIES})
+    return Table(aws("dynamodb"), table)

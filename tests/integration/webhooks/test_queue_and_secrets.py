@@ -1,5 +1,6 @@
 """Tickets through SQS, and signing secrets through KMS."""
 
+import uuid
 from datetime import timedelta
 from typing import Any
 
@@ -16,7 +17,7 @@ SECRET = "пароль из 16 знаков"
 
 @pytest.fixture
 def urls(aws: Any) -> list[str]:
-    return [str(aws("sqs").create_queue(QueueName=name)["QueueUrl"]) for name in ("webhooks", "dead")]
+    return [str(aws("sqs").create_queue(QueueName=uuid.uuid4().hex)["QueueUrl"]) for _ in ("webhooks", "dead letters")]
 
 
 def received(aws: Any, url: str) -> list[str]:

@@ -20,7 +20,8 @@
     ``ENDPOINT#{tenant}#{host}``      ``SLOT#{n}``                permission for one attempt under way, leased
     ================================  ==========================  ==============================================
 
-    Index ``sweep`` (``sweep``, ``sweep_at``): open requests by their next check, deliveries by their next attempt. Index ``queue`` (``in_queue``,
-    ``created_at``): queued requests by age. Both are sparse: the attribute is removed when the request leaves the state.
+    Index ``sweep`` (``sweep``, ``sweep_at``): open requests by their next check, deliveries by their next attempt, media by the end
+    of its retention. Index ``queue`` (``in_queue``, ``created_at``): queued requests by age. Both are sparse: the attribute is
+    removed when the item leaves the state.
     ``expires_at`` is the TTL, in epoch seconds; it lags, so reads compare ``delete_after`` themselves.
 """
