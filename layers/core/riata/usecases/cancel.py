@@ -8,6 +8,7 @@ from riata.domain.accounts import Principal
 from riata.domain.ending import Ending
 from riata.domain.requests import Failure, LogLine, Request
 from riata.errors import Cancelled, ConditionFailed, RequestAlreadyEnded, Unavailable
+from riata.log import log
 from riata.ports import Clock, Executions, Requests
 from riata.usecases.finish import FinishRequest
 from riata.usecases.progress import own_request
@@ -48,9 +49,12 @@ class CancelRequest:
                 self.requests.end(ending)
             except ConditionFailed:
                 continue
-            # A crash before the stop leaves an execution whose message finds the request ended.
-            self.executions.stop(request)
-            self.hurry(request)
-            self.requests.add_log(request_id, LogLine(ending.at, _FAILURE.message), request.delete_after)
+            try:
+                # A crash or an outage before the stop leaves an execution whose message finds the request ended.
+                self.executions.stop(request)
+                self.hurry(request)
+                self.requests.add_log(request_id, LogLine(ending.at, _FAILURE.message), request.delete_after)
+            except Unavailable as error:
+                log("execution not stopped", level="warning", request_id=request_id, error=str(error))
             return own_request(self.requests, principal, request_id)
         raise Unavailable("The request kept changing. Try again.")

@@ -1,6 +1,7 @@
 """POST /v1/queue/audio/separate."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -120,12 +121,9 @@ class SubmitSeparation:
             if repeated is not None:
                 return repeated
             raise no_such_file(submission.file_id or "") from None
-        try:
+        with _is_queued(request):
             self.executions.start(request)
             self.requests.add_log(request.request_id, LogLine(now, "Queued."), request.delete_after)
-        except Unavailable as error:
-            # It is queued and paid for: an error here would make the caller submit it again. The reconciler starts it.
-            log("execution not started", level="warning", request_id=request.request_id, error=str(error))
         return request
 
     def _source(self, principal: Principal, submission: Submission, request_id: str) -> ReadySource:
@@ -145,5 +143,15 @@ class SubmitSeparation:
         # The transaction may have been followed by a crash: starting twice is fine.
         request = self.requests.get(first.request_id)
         if request is not None and not request.status.is_terminal:
-            self.executions.start(request)
+            with _is_queued(request):
+                self.executions.start(request)
         return request
+
+
+@contextmanager
+def _is_queued(request: Request) -> Iterator[None]:
+    """It is stored and paid for: an error from here on would make the caller submit it again. The reconciler starts it."""
+    try:
+        yield
+    except Unavailable as error:
+        log("execution not started", level="warning", request_id=request.request_id, error=str(error))
