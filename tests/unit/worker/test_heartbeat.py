@@ -28,12 +28,12 @@ def test_each_beat_prolongs_the_lease_and_shows_the_progress(shop, attempt, unti
 
 
 def test_the_message_stays_hidden_for_as_long_as_the_job_runs(shop, attempt, until, monkeypatch):
-    monkeypatch.setattr(heartbeat, "VISIBILITY_EVERY_SECONDS", 0.0)
+    monkeypatch.setattr(heartbeat, "EXTENSIONS_PER_LEASE", 1e9)
     extended = []
     monkeypatch.setattr(shop.world.queue, "extend", lambda message, seconds: extended.append((message, seconds)))
     with Heartbeat(attempt, shop.world.queue, shop.held):
         until(lambda: len(extended) >= 2)
-    assert set(extended) == {(shop.held, 90)}
+    assert set(extended) == {(shop.held, LEASE.total_seconds())}
 
 
 def test_a_claim_that_another_worker_took_is_noticed(shop, attempt, until):
