@@ -59,6 +59,9 @@ class JobRunner:
             if outcome is None:
                 raise ConditionFailed("the request is another attempt's, or has ended")
             attempt.record(outcome)
+            if claimed.request.source.url is not None:
+                # Nobody reads the fetched copy again; if the process dies here, disposal and the bucket's lifecycle remove it.
+                self.objects.delete(claimed.request.source.key)
         except Unavailable:
             # An outage is not the request's fault: without its lease the next claim does not count as a crash.
             attempt.give_back()

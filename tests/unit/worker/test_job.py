@@ -1,6 +1,7 @@
 """One message, from claim to done; and what is left when it does not get that far."""
 
 import threading
+from dataclasses import replace
 
 import pytest
 
@@ -49,6 +50,17 @@ def test_the_engine_is_given_the_submitted_bytes_and_wishes(shop):
     assert call["source"] == b"audio 12.5"
     assert (call["options"].prompt, call["options"].output_format) == ("the piano", OutputFormat.WAV)
     assert request.duration < call["max_seconds"] <= request.duration * 1.01 + 1
+
+
+def test_the_copy_of_a_url_goes_as_soon_as_nobody_needs_it(shop):
+    uploaded, fetched = shop.order(), shop.order()
+    world = shop.world
+    row = world.row(fetched)
+    world.requests.rows[fetched.request_id] = replace(row, source=replace(row.source, url="https://example.com/a.wav"))
+    shop.runner.run(shop.message())
+    assert uploaded.source.key in world.objects.contents
+    shop.runner.run(shop.message())
+    assert fetched.source.key not in world.objects.contents
 
 
 def test_the_caller_can_follow_the_log(shop):
