@@ -171,9 +171,10 @@ def test_the_worker_has_no_right_to_the_accounts():
     assert not [action for action, target, _ in statements("WorkerRole") if "Accounts" in target]
 
 
-def test_the_worker_writes_outputs_only():
-    writes = {target for action, target, _ in statements("WorkerRole") if action in {"s3:PutObject", "s3:DeleteObject"}}
-    assert writes == {"MediaBucket/outputs/*"}
+def test_the_worker_stores_outputs_only_and_deletes_no_upload():
+    rights = {(action, target) for action, target, _ in statements("WorkerRole")}
+    assert {target for action, target in rights if action == "s3:PutObject"} == {"MediaBucket/outputs/*"}
+    assert {target for action, target in rights if action == "s3:DeleteObject"} <= {"MediaBucket/outputs/*", "MediaBucket/fetched/*"}
 
 
 def test_whoever_only_shows_requests_cannot_change_them():
