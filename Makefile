@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo up down test lint bench-api chaos tools clean
+.PHONY: help demo up down test test-slow lint bench-api chaos tools clean
 
 VENV := .venv
 RIATA := $(VENV)/bin/riata
@@ -23,9 +23,12 @@ down: $(VENV)/.local  ## Stop the local stack
 	@$(RIATA) down
 
 # Tests of the whole stack run after the others and in one process: they share one stack, and two cores.
-test: $(VENV)/.dev $(VENV)/.tools  ## Run all tests
-	@$(PYTEST) -q -n 2 --dist loadfile -m "not stack"
-	@$(PYTEST) -q -m stack
+test: $(VENV)/.dev $(VENV)/.tools  ## Run all tests but the slow ones
+	@$(PYTEST) -q -n 2 --dist loadfile -m "not stack and not slow"
+	@$(PYTEST) -q -m "stack and not slow"
+
+test-slow: $(VENV)/.dev  ## Run the tests that take minutes each
+	@$(PYTEST) -q -m slow
 
 lint: $(VENV)/.dev $(VENV)/.tools  ## Check style, types and the templates
 	@$(VENV)/bin/ruff check .
