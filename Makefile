@@ -23,12 +23,12 @@ down: $(VENV)/.local  ## Stop the local stack
 	@$(RIATA) down
 
 # Tests of the whole stack run after the others and in one process: they share one stack, and two cores.
-test: $(VENV)/.dev $(VENV)/.tools  ## Run all tests but the slow ones
+test: $(VENV)/.dev $(VENV)/.tools  ## Run the tests (about ten minutes on two cores)
 	@$(PYTEST) -q -n 2 --dist loadfile -m "not stack and not slow"
-	@$(PYTEST) -q -m "stack and not slow"
+	@$(PYTEST) -q -m stack
 
-test-slow: $(VENV)/.dev  ## Run the tests that take minutes each
-	@$(PYTEST) -q -m slow
+test-slow: $(VENV)/.dev  ## Run the tests of single parts that take minutes each
+	@$(PYTEST) -q -m "slow and not stack"
 
 lint: $(VENV)/.dev $(VENV)/.tools  ## Check style, types and the templates
 	@$(VENV)/bin/ruff check .

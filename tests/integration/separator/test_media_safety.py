@@ -85,7 +85,7 @@ def decode_mutants(originals: list[Path], folder: Path, count: int) -> None:
 
 
 def decode_in_a_process_of_its_own(originals: list[Path], folder: Path, count: int) -> None:
-    """A child's peak memory begins with that of the process that forked it, so this must not be one that other tests have filled."""
+    """A child's peak memory begins with that of the process that forked it: not one that other tests have filled."""
     with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
         pool.submit(decode_mutants, originals, folder, count).result()
 
