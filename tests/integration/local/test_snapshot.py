@@ -40,6 +40,9 @@ def dynamodb(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
                 KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
             )
         yield client
+        # A simulated AWS that another module has left on outlives this one, with its tables.
+        for name in _TABLES.values():
+            client.delete_table(TableName=name)
 
 
 @pytest.fixture
