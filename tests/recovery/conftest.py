@@ -16,9 +16,9 @@ _PROPERTIES = ("AttributeDefinitions", "KeySchema", "BillingMode", "GlobalSecond
 _numbers = itertools.count(1)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def cloud() -> Iterator[Any]:
-    """A simulated AWS: its DynamoDB client."""
+    """A simulated AWS, for one module, so that others start their own: its DynamoDB client."""
     with pytest.MonkeyPatch.context() as patch, mock_aws():
         patch.delenv("AWS_ENDPOINT_URL", raising=False)
         patch.delenv("AWS_PROFILE", raising=False)
