@@ -93,17 +93,29 @@ def chunks(blocks: Iterable[Audio], plan: Plan) -> Iterator[Chunk]:
         yield Chunk(held[0][:, : end - start], start)
 
 
-def overlap_add(targets: Iterable[Audio], plan: Plan) -> Iterator[Audio]:
-    """The targets of each chunk's core, cross-faded into one gapless stream.
+class CrossFade:
+    """Joins the targets of one chunk's core after the other into one gapless stream.
 
     The fade is linear: neighbours estimate the same sound, so their amplitudes add, not their powers.
     """
-    tail: Audio | None = None
-    for (start, end), target in zip(plan.cores(), targets, strict=True):
-        if tail is not None:
-            width = tail.shape[1]
+
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
+        self._tail: Audio | None = None
+
+    def add(self, target: Audio, start: int, end: int) -> Audio:
+        """The next stretch of the stream, given the target (channels, end - start) of the next core."""
+        if self._tail is not None:
+            width = self._tail.shape[1]
             fade = ((np.arange(width, dtype=np.float32) + 0.5) / width) if width else np.zeros(0, np.float32)
-            target = np.concatenate([tail * (1 - fade) + target[:, :width] * fade, target[:, width:]], axis=1)
-        kept = end - start if end == plan.total else plan.step
-        yield target[:, :kept]
-        tail = target[:, kept:]
+            target = np.concatenate([self._tail * (1 - fade) + target[:, :width] * fade, target[:, width:]], axis=1)
+        kept = end - start if end == self._plan.total else self._plan.step
+        self._tail = target[:, kept:]
+        return target[:, :kept]
+
+
+def overlap_add(targets: Iterable[Audio], plan: Plan) -> Iterator[Audio]:
+    """The targets of each chunk's core, cross-faded into one gapless stream."""
+    fade = CrossFade(plan)
+    for (start, end), target in zip(plan.cores(), targets, strict=True):
+        yield fade.add(target, start, end)

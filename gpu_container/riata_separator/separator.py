@@ -4,11 +4,17 @@ A :class:`Separator` is loaded once and serves many files. :meth:`Separator.begi
 within a file (the understood prompt, the loudness, the seed); the :class:`Separation` it returns maps one chunk of mixture
 after the other to the target. Positions are absolute samples of the file, so that a model which works on a grid of its own
 gives the same target whatever chunks the file was cut into.
+
+``begin`` and ``target`` are all that a backend needs. Several prompts on one file are several separations, each of its own
+``begin``, which the engine takes through the same chunks together; a backend that can share work between them implements
+:class:`JointSeparator` as well, for the others :func:`targets` asks one separation after the other. Several files may be at work
+on different threads at the same time: a separator's methods must allow that, a separation is only used by one thread at a time.
+A backend that counts its model calls (:class:`~riata_separator.backends.batching.Batcher` does) tells them as :class:`Metered`.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 
@@ -85,4 +91,46 @@ class Separator(Protocol):
         Raises:
             SeparationFailed: the prompt cannot be served.
         """
+        ...
+
+
+@runtime_checkable
+class JointSeparator(Separator, Protocol):
+    """A model that does for several prompts on one file only once what does not depend on the prompt."""
+
+    def targets(
+        self, separations: Sequence[Separation], chunk: Chunk, checkpoint: Callable[[], None]
+    ) -> list[Audio]:
+        """What :meth:`Separation.target` gives for each of ``separations``, which this separator began with the same summary.
+
+        Which of them are asked together may change from chunk to chunk; it changes targets by rounding only.
+        """
+        ...
+
+
+def targets(
+    separator: Separator, separations: Sequence[Separation], chunk: Chunk, checkpoint: Callable[[], None]
+) -> list[Audio]:
+    """The targets of several separations of one file in the same chunk, sharing what the backend can share."""
+    if isinstance(separator, JointSeparator):
+        return separator.targets(separations, chunk, checkpoint)
+    return [separation.target(chunk, checkpoint) for separation in separations]
+
+
+@dataclass(frozen=True, slots=True)
+class Workload:
+    """What a model has computed since it was loaded: ``items`` in ``calls`` that had room for ``room``, within ``seconds``."""
+
+    calls: int = 0
+    items: int = 0
+    room: int = 0
+    seconds: float = 0.0
+
+
+@runtime_checkable
+class Metered(Protocol):
+    """A backend that counts its model calls."""
+
+    def workload(self) -> Workload:
+        """The counts so far."""
         ...
