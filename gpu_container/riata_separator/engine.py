@@ -1,60 +1,34 @@
-"""One file, one prompt: decode, chunk, separate, cross-fade, split, encode.
+"""One file, one prompt or several: decode, chunk, separate, cross-fade, split, encode.
 
-The pipeline is a chain of generators, so that memory depends on the chunk and not on the file. The file is decoded twice: first to
-learn its length, loudness and bit depth (:mod:`~riata_separator.survey`), then to be separated.
+Memory depends on the chunk and not on the file: it is decoded as it is needed, and written as it comes. The file is decoded twice:
+first to learn its length, loudness and bit depth (:mod:`~riata_separator.survey`), then to be separated. Several prompts on one
+file are decoded once, and analysed once by a backend that can.
 """
 
-from collections.abc import Callable
-from contextlib import ExitStack
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, closing
+from functools import partial
 from pathlib import Path
-from typing import Any
 
-from riata.domain.options import OutputFormat, SeparationOptions
-from riata.errors import Cancelled, MediaUnreadable
+from riata.domain.options import SeparationOptions
+from riata.errors import Cancelled, SeparationFailed
 
-from .activity import ActivityMeter
-from .candidates import best_candidate
-from .chunking import plan
-from .codecs.video import with_new_sound
-from .codecs.writers import open_writer
-from .pipeline import Mixture, stems
-from .separator import Separation, Separator
+from .candidates import Excerpt, best_candidate
+from .chunking import Plan, chunks, plan
+from .mixture import Mixture
+from .orders import Order, OutputMedia, SeparationResult
+from .pipeline import Pipeline
+from .separator import Separator, targets
 from .survey import Survey, survey
+from .threads import Behind, ahead
 
-CONTENT_TYPES = {OutputFormat.WAV: "audio/wav", OutputFormat.MP3: "audio/mpeg"}
-HARDLY_FOUND_DB = -30.0
-"""A target this far below the mixture draws a warning."""
+__all__ = ["Order", "OutputMedia", "SeparationResult", "chunking_wishes", "separate_file", "separate_together"]
 
-MOST_SPANS, LOGGED_SPANS = 1000, 20
-"""Of the spans that were found, so many are returned, and so many of those are written to the log."""
+Outcome = SeparationResult | SeparationFailed
+"""What became of an order."""
 
 _SURVEYED, _SEPARATED = 0.02, 0.95
 """Progress after the first pass, and after the last chunk."""
-
-
-@dataclass(frozen=True, slots=True)
-class OutputMedia:
-    """A written output; ``video_path`` is the original picture with this sound, for input with a picture."""
-
-    path: Path
-    content_type: str
-    file_name: str
-    video_path: Path | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class SeparationResult:
-    """What a separation wrote. ``duration`` in seconds of decoded input; ``sample_rate`` (Hz) and ``channels`` are the
-    outputs'; ``extra`` is JSON-compatible and tells what the backend did.
-    """
-
-    duration: float
-    sample_rate: int
-    channels: int
-    target: OutputMedia
-    residual: OutputMedia
-    extra: dict[str, Any] = field(default_factory=dict)
 
 
 def separate_file(
@@ -72,105 +46,162 @@ def separate_file(
 
     Args:
         source: local file of hostile media.
-        destination: an existing folder.
+        destination: see :class:`~riata_separator.orders.Order`, and for ``options``, ``progress``, ``log``, ``cancelled`` too.
         options: prompt and wishes.
         separator: the loaded backend.
-        progress: is called with a share of the work, 0…1, never falling.
-        log: is called with sentences for the caller.
-        cancelled: is asked between model calls and while waiting.
+        progress: see Order.
+        log: see Order.
+        cancelled: see Order.
         max_seconds: the longest audio accepted, below the general limit.
 
     Raises:
         SeparationFailed: in the subclass that says why. Nothing is left in ``destination`` then but unfinished outputs.
     """
+    order = Order(options, destination, progress, log, cancelled)
+    ((_, outcome),) = separate_together(source, [order], separator, max_seconds=max_seconds)
+    if isinstance(outcome, SeparationFailed):
+        raise outcome
+    return outcome
+
+
+def chunking_wishes(options: SeparationOptions) -> tuple[float, float]:
+    """What prompts must have in common to be separated together: they go through the same chunks."""
+    return options.max_chunk_duration, options.chunk_overlap
+
+
+def separate_together(
+    source: Path,
+    orders: Sequence[Order],
+    separator: Separator,
+    *,
+    max_seconds: float | None = None,
+    threaded: bool = False,
+) -> Iterator[tuple[Order, Outcome]]:
+    """Separate ``source`` for several orders in one pass, and give each of them with its outcome as soon as it has one.
+
+    An order that fails or is cancelled drops out at the next chunk without disturbing the others.
+
+    Args:
+        source: local file of hostile media.
+        orders: at least one, all with the same :func:`chunking_wishes`.
+        separator: the loaded backend.
+        max_seconds: the longest audio accepted, below the general limit.
+        threaded: decode ahead of the model and encode behind it, on threads of their own: the memory of one more chunk.
+    """
+    waiting = list(orders)
 
     def checkpoint() -> None:
-        if cancelled():
+        if all(order.cancelled() for order in waiting):
             raise Cancelled("The request was cancelled.")
 
-    progress(0.0)
+    try:
+        with closing(_separated(source, orders, separator, max_seconds, threaded, checkpoint)) as outcomes:
+            for order, outcome in outcomes:
+                waiting.remove(order)
+                yield order, outcome
+    except SeparationFailed as failure:
+        yield from ((order, failure) for order in waiting)
+
+
+def _separated(
+    source: Path,
+    orders: Sequence[Order],
+    separator: Separator,
+    max_seconds: float | None,
+    threaded: bool,
+    checkpoint: Callable[[], None],
+) -> Iterator[tuple[Order, Outcome]]:
+    """As :func:`separate_together`; what it raises ends all orders that have no outcome yet."""
+    for order in orders:
+        order.progress(0.0)
     found = survey(source, max_seconds=max_seconds, checkpoint=checkpoint)
-    _tell(found, log)
-    progress(_SURVEYED)
-    separation, scores = best_candidate(separator, options, source, found, checkpoint)
-    rate, channels, total = found.summary.sample_rate, found.summary.channels, found.summary.total
-    chunking, notes = plan(
-        total, rate, channels, duration=options.max_chunk_duration, overlap=options.chunk_overlap,
+    chunking, notes = _plan(orders[0].options, separator, found)
+    excerpt = Excerpt(source, found, separator, checkpoint)
+    with ExitStack() as stack:
+        pipelines = []
+        for order in orders:
+            for line in [*_told(found), *notes]:
+                order.log(line)
+            order.progress(_SURVEYED)
+            try:
+                begun = best_candidate(separator, order.options, found, excerpt, order.checkpoint)
+                pipelines.append(stack.enter_context(Pipeline(order, *begun, found, chunking)))
+            except SeparationFailed as failure:
+                yield order, failure
+        if not pipelines:
+            return
+        dropped = set[Order]()
+        for order, failure in _written(source, pipelines, separator, found, chunking, threaded, checkpoint):
+            dropped.add(order)
+            yield order, failure
+        for pipeline in pipelines:
+            if pipeline.order not in dropped:
+                yield pipeline.order, _finished(pipeline, source, separator)
+
+
+def _written(
+    source: Path,
+    pipelines: Sequence[Pipeline],
+    separator: Separator,
+    found: Survey,
+    chunking: Plan,
+    threaded: bool,
+    checkpoint: Callable[[], None],
+) -> Iterator[tuple[Order, SeparationFailed]]:
+    """Take all pipelines through all chunks; gives those that drop out."""
+    mixture = Mixture(source, found, checkpoint)
+    pieces = chunks(mixture.blocks(), chunking)
+    left = list(pipelines)
+    with Behind(threaded=threaded) as behind, closing(ahead(pieces) if threaded else pieces) as coming:
+        for chunk, core in zip(coming, chunking.cores(), strict=True):
+            for pipeline in [p for p in left if p.order.cancelled()]:
+                left.remove(pipeline)
+                yield pipeline.order, Cancelled("The request was cancelled.")
+            if not left:
+                return
+            samples = None
+            together = left[:]
+            for pipeline, target in zip(
+                together, targets(separator, [p.separation for p in together], chunk, checkpoint), strict=True
+            ):
+                try:
+                    joined = pipeline.joined(target, chunk, core)
+                except SeparationFailed as failure:
+                    left.remove(pipeline)
+                    yield pipeline.order, failure
+                    continue
+                samples = mixture.take(joined.shape[1]) if samples is None else samples
+                behind(partial(pipeline.write, samples, joined, partial(_tell_progress, pipeline.order)))
+        behind.settle()
+
+
+def _finished(pipeline: Pipeline, source: Path, separator: Separator) -> Outcome:
+    try:
+        result = pipeline.result(source, separator)
+    except SeparationFailed as failure:
+        return failure
+    pipeline.order.progress(1.0)
+    return result
+
+
+def _tell_progress(order: Order, share: float) -> None:
+    order.progress(_SURVEYED + (_SEPARATED - _SURVEYED) * share)
+
+
+def _plan(options: SeparationOptions, separator: Separator, found: Survey) -> tuple[Plan, list[str]]:
+    summary = found.summary
+    duration, overlap = chunking_wishes(options)
+    return plan(
+        summary.total, summary.sample_rate, summary.channels, duration=duration, overlap=overlap,
         context=separator.context, stride=separator.stride,
     )  # fmt: skip
-    for note in notes:
-        log(note)
-    paths = [destination / f"{stem}.{options.output_format.value}" for stem in ("target", "residual")]
-    meter, done = ActivityMeter(rate), 0
-    mixture = Mixture(source, found, checkpoint)
-    with ExitStack() as stack:
-        writers = [
-            stack.enter_context(
-                open_writer(path, options.output_format, sample_rate=rate, channels=channels, total=total, grid=found.grid)
-            )
-            for path in paths
-        ]
-        for pair in stems(mixture, found, separation, chunking, options.spans, meter, checkpoint):
-            for writer, samples in zip(writers, pair, strict=True):
-                writer.write(samples)
-            done += pair[0].shape[1]
-            progress(_SURVEYED + (_SEPARATED - _SURVEYED) * done / total)
-    videos = [_video(source, path, found, checkpoint, log) for path in paths]
-    progress(1.0)
-    content_type = CONTENT_TYPES[options.output_format]
-    target, residual = (OutputMedia(p, content_type, p.name, v) for p, v in zip(paths, videos, strict=True))
-    return SeparationResult(
-        total / rate, writers[0].sample_rate, writers[0].channels, target, residual,
-        _extra(separator, separation, scores, meter, options, log),
-    )  # fmt: skip
 
 
-def _tell(found: Survey, log: Callable[[str], None]) -> None:
+def _told(found: Survey) -> Iterator[str]:
     summary, form = found.summary, found.format
-    log(
+    yield (
         f"Decoded {summary.total / summary.sample_rate:.2f} s of {form.codec} in {form.container}: "
         f"{summary.sample_rate} Hz, {summary.channels} channel{'s' if summary.channels > 1 else ''}."
     )
     if found.damaged:
-        log(f"{found.damaged} damaged packets were skipped.")
-
-
-def _extra(
-    separator: Separator,
-    separation: Separation,
-    scores: list[float],
-    meter: ActivityMeter,
-    options: SeparationOptions,
-    log: Callable[[str], None],
-) -> dict[str, Any]:
-    """The result's extra data; warnings and found spans go to the log as well."""
-    extra: dict[str, Any] = {"backend": separator.name, "target_db": round(meter.target_share_db(), 1), **separation.report()}
-    if scores:
-        extra["candidate_scores"] = [round(score, 4) for score in scores]
-    for note in extra.pop("notes", ()):
-        log(note)
-    warnings = list(extra.get("warnings", ()))
-    if extra["target_db"] < HARDLY_FOUND_DB:
-        warnings.append(f"The target is {-extra['target_db']:.0f} dB below the mixture: what the prompt names was hardly found.")
-    extra["warnings"] = warnings
-    for warning in warnings:
-        log(f"Warning: {warning}")
-    if options.predict_spans:
-        found = meter.spans()
-        extra["spans"] = [{"start": span.start, "end": span.end} for span in found[:MOST_SPANS]]
-        listed = ", ".join(f"{span.start:g}-{span.end:g} s" for span in found[:LOGGED_SPANS])
-        more = f" and {len(found) - LOGGED_SPANS} more" if len(found) > LOGGED_SPANS else ""
-        log(f"The target sounds at {listed}{more}." if found else "The target sounds nowhere.")
-    return extra
-
-
-def _video(
-    source: Path, sound: Path, found: Survey, checkpoint: Callable[[], None], log: Callable[[str], None]
-) -> Path | None:
-    if not found.format.has_video:
-        return None
-    try:
-        return with_new_sound(source, sound, sound.with_name(f"{sound.stem}-video"), checkpoint)
-    except MediaUnreadable as error:
-        log(f"No video was made for {sound.name}: {error.message}")
-        return None
+        yield f"{found.damaged} damaged packets were skipped."

@@ -12,7 +12,7 @@ on different threads at the same time: a separator's methods must allow that, a 
 A backend that counts its model calls (:class:`~riata_separator.backends.batching.Batcher` does) tells them as :class:`Metered`.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, runtime_checkable
 
@@ -100,21 +100,22 @@ class JointSeparator(Separator, Protocol):
 
     def targets(
         self, separations: Sequence[Separation], chunk: Chunk, checkpoint: Callable[[], None]
-    ) -> list[Audio]:
+    ) -> Iterator[Audio]:
         """What :meth:`Separation.target` gives for each of ``separations``, which this separator began with the same summary.
 
-        Which of them are asked together may change from chunk to chunk; it changes targets by rounding only.
+        They come one by one, so that not all of them need be in memory. Which are asked together may change from chunk to
+        chunk; it changes targets by rounding only.
         """
         ...
 
 
 def targets(
     separator: Separator, separations: Sequence[Separation], chunk: Chunk, checkpoint: Callable[[], None]
-) -> list[Audio]:
-    """The targets of several separations of one file in the same chunk, sharing what the backend can share."""
+) -> Iterator[Audio]:
+    """The targets of several separations of one file in the same chunk, in their order, sharing what the backend can share."""
     if isinstance(separator, JointSeparator):
         return separator.targets(separations, chunk, checkpoint)
-    return [separation.target(chunk, checkpoint) for separation in separations]
+    return (separation.target(chunk, checkpoint) for separation in separations)
 
 
 @dataclass(frozen=True, slots=True)
