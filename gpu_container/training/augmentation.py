@@ -10,14 +10,14 @@ import random
 import torch
 from torch import Tensor
 
-from training.class_network import SAMPLE_RATE
+from training.workspace import RATE
 
 TAIL_FRAMES = 12
 
 
 def tone(bins: int, choose: random.Random) -> Tensor:
     """Gain (F,) of three broad peaks or dips, at times a low-pass (nobody may be recognised by missing highs) or high-pass."""
-    frequency = torch.linspace(1, SAMPLE_RATE / 2, bins)
+    frequency = torch.linspace(1, RATE / 2, bins)
     gain = torch.ones(bins)
     if choose.random() < 0.6:
         for _ in range(3):

@@ -1,6 +1,6 @@
 """Score separators on the held-out bench and write the tables of `make bench-quality`.
 
-python -m training.bench_quality WEIGHTS.safetensors [--prototype FOLDER] [--set held|development] [--cases N] [--out FILE.json]
+python -m training.bench_quality WEIGHTS [--prototype WEIGHTS] [--set held|development] [--cases N] [--out FILE.json]
 
 Per class: SI-SDR of the untouched mixture, and each separator's improvement over it with a 95 % bootstrap interval; how much
 comes out when an absent class is asked for; real-time factor. Without `--cases` every case of the manifest is scored.
@@ -17,12 +17,14 @@ from typing import Any
 import numpy as np
 import torch
 
+from riata_separator.backends.riata_small.networks.class_network import CLASSES
+from riata_separator.backends.riata_small.networks.loading import load_network
 from training import bench_manifest, development_set
 from training.bench_manifest import Mixture
-from training.class_network import CLASSES, SAMPLE_RATE
 from training.classes import MUSIC
 from training.scores import interval, is_absent, level_db, si_sdr
-from training.separators import Separate, load_network, oracle, own, percussive, prototype
+from training.separators import Separate, oracle, own, percussive
+from training.workspace import RATE
 
 Row = dict[str, Any]
 
@@ -79,8 +81,8 @@ def summary(rows: list[Row], separators: list[str]) -> Row:
 def real_time_factor(separate: Separate, threads: int, seconds: int = 30) -> float:
     """Seconds of work per second of mono audio."""
     torch.set_num_threads(threads)
-    noise = np.random.default_rng(0).normal(0, 0.1, SAMPLE_RATE * seconds).astype(np.float32)
-    separate(noise[: SAMPLE_RATE * 3], "piano", noise)
+    noise = np.random.default_rng(0).normal(0, 0.1, RATE * seconds).astype(np.float32)
+    separate(noise[: RATE * 3], "piano", noise)
     began = time.perf_counter()
     separate(noise, "piano", noise)
     return (time.perf_counter() - began) / seconds
@@ -125,11 +127,11 @@ def main() -> None:
     arguments.add_argument("--out", type=Path)
     chosen = arguments.parse_args()
     torch.set_num_threads(chosen.threads)
-    network = load_network(chosen.weights)
+    network, _ = load_network(chosen.weights)
     separators = {"network": own(network), "no hint": own(network, hinted=False)}
     if chosen.prototype:
-        separators["prototype"] = prototype(chosen.prototype)
-    separators |= {"percussive": percussive(network), "oracle": oracle(network)}
+        separators["prototype"] = own(load_network(chosen.prototype)[0])
+    separators |= {"percussive": percussive(), "oracle": oracle()}
     rows = score(separators, held_mixtures(chosen.cases) if chosen.set == "held" else development_set.mixtures())
     table = summary(rows, list(separators))
     table["real_time_factor"] = {str(threads): real_time_factor(own(network), threads) for threads in (1, 2)}

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from training.class_network import ClassNetwork, group_edges
+from riata_separator.backends.riata_small.networks.class_network import ClassNetwork, group_edges
 
 ENTROPY_WEIGHT, SUM_WEIGHT, LEAK_WEIGHT = 6.0, 0.5, 4.0
 LIMIT_DB = 25.0

@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
+from riata_separator.backends.riata_small.networks.class_network import CLASSES
 from training.audio_files import Wave
-from training.class_network import CLASSES
 from training.classes import AMBIENT, MUSIC
 from training.packing import BLOCK
 from training.workspace import RATE, root

@@ -22,9 +22,10 @@ import numpy as np
 import torch
 from safetensors.torch import save_file
 
+from riata_separator.backends.riata_small.networks.class_network import ClassNetwork
+from riata_separator.backends.riata_small.networks.loading import described
 from training.augmentation import augment
 from training.batches import Batch, SceneBatches, Stage, stream
-from training.class_network import ClassNetwork
 from training.loss import LossTerms, loss_terms
 from training.workspace import folder, root
 
@@ -158,9 +159,8 @@ class Curve:
 
 
 def export(trainer: Trainer, path: Path) -> None:
-    """Write the averaged weights as float16 safetensors with the widths needed to rebuild the network."""
-    metadata = {"step": str(trainer.step), "widths": json.dumps(trainer.plan.widths),
-                "recurrent": str(trainer.plan.recurrent)}  # fmt: skip
+    """Write the averaged weights as float16 safetensors with what is needed to rebuild the network."""
+    metadata = described(trainer.network) | {"step": str(trainer.step)}
     save_file({name: value.half().contiguous() for name, value in trainer.averaged.items()}, path, metadata)
 
 

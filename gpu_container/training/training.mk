@@ -2,7 +2,7 @@
 #
 # RIATA_TRAINING_DIR   where sources, stems, caches and checkpoints live (default: ~/.cache/riata/training)
 # RIATA_SOURCE_MIRROR  a folder with the sources, for machines without a network
-# RIATA_PROTOTYPE      a folder with the prototype, to compare with (optional)
+# RIATA_PROTOTYPE      weights to compare with, e.g. those of the prototype (optional)
 #
 # Programs beside Python: git, fluidsynth, flite and, for the physical models, csound.
 

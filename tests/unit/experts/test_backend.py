@@ -7,7 +7,7 @@ torch = pytest.importorskip("torch")
 from riata.domain.options import SeparationOptions  # noqa: E402
 from riata.errors import PromptRefused  # noqa: E402
 from riata_separator.backends.riata_small.backend import RiataSmall  # noqa: E402
-from riata_separator.backends.riata_small.network import ClassSeparator  # noqa: E402
+from riata_separator.backends.riata_small.networks.class_separator import ClassSeparator  # noqa: E402
 from riata_separator.separator import Summary  # noqa: E402
 
 SUMMARY = Summary(44_100, 2, 44_100, 0.5, 0.1)

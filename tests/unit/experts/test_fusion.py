@@ -5,13 +5,18 @@ import pytest
 torch = pytest.importorskip("torch")
 
 from riata.errors import PromptNotUnderstood  # noqa: E402
-from riata_separator.backends.riata_small.classes import CLASSES  # noqa: E402
+from riata_separator.backends.riata_small import plan as planning  # noqa: E402
+from riata_separator.backends.riata_small.classes import Vocabulary  # noqa: E402
 from riata_separator.backends.riata_small.fusion import expert_shares, fused_mask, grouped, power_share  # noqa: E402
-from riata_separator.backends.riata_small.plan import plan_for  # noqa: E402
+from riata_separator.backends.riata_small.networks.class_separator import CLASSES  # noqa: E402
+
+
+def plan_for(prompt):
+    return planning.plan_for(prompt, Vocabulary(CLASSES))
 
 
 def masked(shares, experts, plan):
-    groups, members = grouped(plan, experts)
+    groups, members = grouped(plan, experts, CLASSES)
     return fused_mask(torch.einsum("gc,cbft->gbft", members, shares), experts, groups)
 
 
@@ -59,7 +64,7 @@ def test_experts_pull_the_mask_to_what_they_are_sure_of():
 
 
 def test_classes_that_are_treated_alike_are_summed_by_the_network():
-    groups, members = grouped(plan_for("isolate the piano"), ())
+    groups, members = grouped(plan_for("isolate the piano"), (), CLASSES)
     assert len(groups) == 2
     torch.testing.assert_close(members.sum(0), torch.ones(len(CLASSES)))
 

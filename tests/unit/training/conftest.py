@@ -5,9 +5,10 @@ import pytest
 import torch
 from training import packing
 from training.audio_files import write
-from training.class_network import CLASSES
 from training.classes import MUSIC
 from training.workspace import RATE, folder
+
+from riata_separator.backends.riata_small.networks.class_network import CLASSES
 
 
 @pytest.fixture

@@ -3,8 +3,9 @@ import random
 import pytest
 import torch
 from training.augmentation import augment, codec, reverberate, tone
-from training.class_network import BINS
 from training.data import stages
+
+from riata_separator.backends.riata_small.bands import BINS
 
 
 def _stems(count: int = 4, frames: int = 20) -> torch.Tensor:

@@ -6,9 +6,10 @@ import soundfile as sf
 from training import bench_manifest, development_set
 from training.bench_manifest import Case, Drawer, ManifestError
 from training.bench_quality import markdown, summary
-from training.class_network import CLASSES
 from training.scores import interval, is_absent, level_db, si_sdr
 from training.sources import load
+
+from riata_separator.backends.riata_small.networks.class_network import CLASSES
 
 
 def test_si_sdr_ignores_scale_and_counts_noise():

@@ -2,7 +2,6 @@ import random
 
 import numpy as np
 import pytest
-from training.class_network import CLASSES
 from training.classes import CLASS_OF_PROGRAM, MUSIC
 from training.composition import Note, Song
 from training.note_library import corrected, measured_pitch
@@ -11,6 +10,8 @@ from training.singing import sing
 from training.speech import Voice
 from training.synth_voices import SynthDrums, SynthVoice
 from training.workspace import RATE
+
+from riata_separator.backends.riata_small.networks.class_network import CLASSES
 
 
 def test_a_song_is_decided_by_its_seed():

@@ -1,8 +1,10 @@
 import numpy as np
 import pytest
 import torch
-from training.class_network import BINS, CLASSES, GROUPS, ClassNetwork, band_edges, group_edges
 from training.loss import decibel, grouped, loss_terms
+
+from riata_separator.backends.riata_small.bands import BINS, band_edges
+from riata_separator.backends.riata_small.networks.class_network import CLASSES, GROUPS, ClassNetwork, group_edges
 
 TINY = ((4, 4, 4, 4), 8)
 
@@ -14,7 +16,7 @@ def network():
 
 
 def test_the_bands_cover_every_bin_once():
-    edges = band_edges()
+    edges = band_edges(64)
     assert edges[0] == 0
     assert edges[-1] == BINS
     assert (np.diff(edges) >= 2).all()

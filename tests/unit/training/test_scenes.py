@@ -2,10 +2,11 @@ import random
 
 import numpy as np
 from training.batches import SceneBatches, Stage, stream
-from training.class_network import CLASSES
 from training.classes import MUSIC
 from training.packing import BLOCK, without_silence
 from training.scenes import Scenes, draw_hint
+
+from riata_separator.backends.riata_small.networks.class_network import CLASSES
 
 
 def test_long_silences_are_cut_out_of_clips():

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from riata.errors import PromptAmbiguous, PromptNotUnderstood, RequestError
 from riata.understanding import understand
-from riata.understanding.classes import CLASSES, MUSIC, checkpoint_classes
+from riata.understanding.classes import CLASSES, MUSIC
 from riata.understanding.cli import understand_command
 from riata.understanding.spelling import distance
 
@@ -110,10 +110,6 @@ def test_a_verb_of_unknown_polarity_is_refused():
 def test_other_languages_are_refused_rather_than_guessed():
     with pytest.raises(PromptNotUnderstood, match="English"):
         understand("enlever le piano")
-
-
-def test_the_checkpoint_merges_the_guitars_and_knows_no_other():
-    assert checkpoint_classes(("electric_guitar", "acoustic_guitar", "weather_water", "other")) == {"guitar", "noise"}
 
 
 @given(st.text(max_size=500))

@@ -7,16 +7,18 @@ from types import MappingProxyType
 from typing import Self
 
 import torch
-from safetensors import SafetensorError
-from safetensors.torch import load_file
 
 from riata.domain.options import SeparationOptions
-from riata.errors import BackendUnavailable, PromptRefused, RequestError
+from riata.errors import PromptRefused, RequestError
 
 from ...experts.base import Expert, load_experts
 from ...separator import Summary
 from .bands import HOP, N_FFT, RATE
-from .network import ClassSeparator
+from .classes import Vocabulary
+from .networks.base import Network
+from .networks.class_network import ClassNetwork
+from .networks.class_separator import ClassSeparator
+from .networks.loading import load_network
 from .plan import plan_for
 from .separation import RiataSmallSeparation
 from .windows import LENGTH
@@ -36,9 +38,13 @@ class RiataSmall:
     stride = ALIGNMENT * HOP / RATE
 
     def __init__(
-        self, network: ClassSeparator, device: torch.device, experts: Mapping[str, Expert] = MappingProxyType({})
+        self,
+        network: ClassNetwork | ClassSeparator,
+        device: torch.device,
+        experts: Mapping[str, Expert] = MappingProxyType({}),
     ) -> None:
-        self.network = network.to(device).eval().requires_grad_(False)
+        self.network: Network = network.to(device).eval().requires_grad_(False)
+        self.vocabulary = Vocabulary(self.network.classes)
         self.experts = experts
         self.context = max([LENGTH / RATE, *(expert.context for expert in experts.values())])
         self.device = device
@@ -51,13 +57,7 @@ class RiataSmall:
         Raises:
             BackendUnavailable: the weights are missing or not of this network.
         """
-        folder = weights or WEIGHTS
-        network = ClassSeparator()
-        try:
-            state = load_file(folder / "separator.safetensors")
-            network.load_state_dict({key: value.float() for key, value in state.items()})
-        except (OSError, SafetensorError, RuntimeError) as error:
-            raise BackendUnavailable(f"The weights of riata-small in {folder} cannot be loaded: {error}") from error
+        network, _ = load_network((weights or WEIGHTS) / "separator.safetensors")
         experts, missing = load_experts()
         for sentence in missing:
             _log.warning(sentence)
@@ -66,7 +66,7 @@ class RiataSmall:
     def begin(self, options: SeparationOptions, summary: Summary, candidate: int = 0) -> RiataSmallSeparation:
         """See :class:`~riata_separator.separator.Separator`."""
         try:
-            plan = plan_for(options.prompt)
+            plan = plan_for(options.prompt, self.vocabulary)
         except RequestError as refusal:
             raise PromptRefused(refusal) from refusal
         return RiataSmallSeparation(self, plan, options, summary, candidate)

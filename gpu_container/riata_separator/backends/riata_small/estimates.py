@@ -9,7 +9,6 @@ import torch
 
 from ..stereo import united
 from .bands import HOP, N_FFT
-from .classes import CLASSES
 from .fusion import expert_shares, fused_mask, grouped
 from .plan import Plan
 
@@ -18,9 +17,6 @@ if TYPE_CHECKING:
 
 BATCH = 4
 """Windows of one channel per call of the network."""
-
-_QUIETEST_LEVEL = 1e-3
-"""Floor of a window's spectral level: silence must not be amplified to noise."""
 
 _MIXDOWN_KEEPS = 0.5
 """A mixdown that keeps less than this share of the channels' mean power (phase-inverted, unrelated) is not listened to."""
@@ -32,8 +28,9 @@ class Estimator:
     def __init__(self, separator: RiataSmall, plan: Plan, experts: Iterable[str], *, channels: int, mixdown: bool) -> None:
         self._separator, self._mixdown = separator, mixdown
         device = separator.device
-        self._hint = torch.tensor([[float(name in plan.hinted) for name in CLASSES]], device=device)
-        self._groups, members = grouped(plan, experts)
+        classes = separator.network.classes
+        self._hint = torch.tensor([float(name in plan.hinted) for name in classes], device=device)
+        self._groups, members = grouped(plan, experts, classes)
         self._members = members.to(device)
         self._decided, self._given = 0.0, 0.0
         self.windows_per_call = max(1, BATCH // channels)
@@ -64,8 +61,8 @@ class Estimator:
         network, (count, channels, _) = self._separator.network, windows.shape
         spec = self._stft(windows.flatten(0, 1))
         power = torch.view_as_real(spec).square().sum(-1)
-        level = power.mean((1, 2), keepdim=True).sqrt().clamp_min(_QUIETEST_LEVEL)
-        shares = network.summed_shares(network.encode(spec, level), self._hint.expand(len(spec), -1), self._members)
+        heard = network.encode(spec.view(count, channels, *spec.shape[1:]))
+        shares = network.summed_shares(heard, self._hint, self._members)
         masks = fused_mask(shares, expert_shares(windows, experts, self._stft), self._groups)
         self._given += float((power * masks).sum())
         self._decided += float((power * masks.square()).sum())

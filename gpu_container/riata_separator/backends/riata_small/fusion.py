@@ -4,12 +4,11 @@ In every bin the share of a class is multiplied by what each expert gives to its
 (Hinton's product of experts, 2002, all exponents 1). Classes that the plan rules out of the competition keep only a floor.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 import torch
 
-from .classes import CLASSES
 from .plan import Plan, speech_sign, voice_sign
 
 FLOOR = 1e-3
@@ -51,11 +50,11 @@ class Group(NamedTuple):
     signs: tuple[tuple[str, int], ...]
 
 
-def grouped(plan: Plan, experts: Iterable[str]) -> tuple[list[Group], torch.Tensor]:
-    """The groups of a plan, and which classes belong to them: (G, C), 0 or 1."""
+def grouped(plan: Plan, experts: Iterable[str], classes: Sequence[str]) -> tuple[list[Group], torch.Tensor]:
+    """The groups of a plan, and which of a network's ``classes`` belong to them: (G, C), 0 or 1."""
     asked = sorted(experts)
     group_of = [
-        Group(name in plan.wanted, name in plan.competing, tuple((e, _SIGNS[e](name)) for e in asked)) for name in CLASSES
+        Group(name in plan.wanted, name in plan.competing, tuple((e, _SIGNS[e](name)) for e in asked)) for name in classes
     ]
     groups = sorted(set(group_of))
     return groups, torch.tensor([[float(group == own) for own in group_of] for group in groups])

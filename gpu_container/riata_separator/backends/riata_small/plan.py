@@ -3,15 +3,14 @@
 from dataclasses import dataclass
 
 from riata.understanding import Understanding, understand
-from riata.understanding.classes import checkpoint_classes
 
-from .classes import CLASSES
+from .classes import Vocabulary
 
 FRONT = frozenset({"vocals", "speech", "dog", "birds"})
 """What stands in front of the music: the voice expert hears all of it as voice."""
 
-AMBIENT = frozenset({"crowd", "noise", "vehicle"})
-"""What the voice expert says nothing about."""
+AMBIENT = frozenset({"crowd", "noise", "vehicle", "weather", "vehicles", "other"})
+"""What the voice expert says nothing about, in the words of any network."""
 
 VOICES = frozenset({"vocals", "speech"})
 _FEW = 4
@@ -37,17 +36,17 @@ class Plan:
     understanding: Understanding
 
 
-def plan_for(prompt: str) -> Plan:
-    """Plan the separation that ``prompt`` asks for.
+def plan_for(prompt: str, vocabulary: Vocabulary) -> Plan:
+    """Plan the separation that ``prompt`` asks for, in the classes of a network.
 
     Raises:
         PromptNotUnderstood, PromptAmbiguous: see :func:`riata.understanding.understand`.
     """
     found = understand(prompt)
-    everything = frozenset(CLASSES)
-    kept, removed = checkpoint_classes(found.wanted), checkpoint_classes(found.removed)
+    everything = frozenset(vocabulary.classes)
+    kept, removed = vocabulary.of(found.wanted), vocabulary.of(found.removed)
     wanted = kept if found.rest == "removed" else everything - removed
-    sides = (kept, removed, checkpoint_classes(found.context))
+    sides = (kept, removed, vocabulary.of(found.context))
     hinted = frozenset[str]().union(*(side for side in sides if len(side) <= _FEW))
     competing = kept | removed if kept and removed else everything
     experts = _experts(wanted, competing, hinted)

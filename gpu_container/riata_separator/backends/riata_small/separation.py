@@ -17,7 +17,6 @@ from ...separator import Audio, Chunk, Summary
 from ...spans import likelihood
 from ..masking import MaskGrid, masked
 from .bands import BINS, HOP, N_FFT, RATE
-from .classes import CLASSES
 from .estimates import Estimator
 from .panel import Panel
 from .plan import Plan
@@ -92,7 +91,7 @@ class RiataSmallSeparation:
             "notes": [_said(self._plan.understanding)],
             "understood": self._plan.understanding.as_dict(),
             "experts": list(self._panel.asked),
-            "classes": sorted(self._plan.wanted, key=CLASSES.index),
+            "classes": sorted(self._plan.wanted, key=self._separator.network.classes.index),
             "confidence": round(confidence, 3),
             "seed": self._seed,
             "warnings": warnings,

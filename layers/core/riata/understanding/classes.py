@@ -1,4 +1,4 @@
-"""The sound classes a prompt is understood in, the groups people name, and how the shipped checkpoint sees them."""
+"""The sound classes a prompt is understood in, the groups that people name."""
 
 CLASSES = (
     "vocals", "drums", "bass", "piano", "electric_guitar", "acoustic_guitar", "synthesizer", "strings", "brass",
@@ -11,15 +11,6 @@ GUITARS = frozenset({"electric_guitar", "acoustic_guitar"})
 MUSIC = frozenset(CLASSES[:11])
 INSTRUMENTS = MUSIC - {"vocals"}
 AMBIENCE = frozenset({"dog", "birds", "crowd", "weather_water", "vehicles"})
-
-CHECKPOINT_CLASSES = {
-    "electric_guitar": "guitar",
-    "acoustic_guitar": "guitar",
-    "synthesizer": "synth",
-    "weather_water": "noise",
-    "vehicles": "vehicle",
-}
-"""Names in the shipped 16-class checkpoint that differ from ours; ``other`` has no counterpart there."""
 
 INDISTINCT = (GUITARS,)
 """Classes that the deployed separator cannot tell apart: it cannot keep one and remove the other."""
@@ -40,8 +31,3 @@ def in_order(names: "frozenset[str] | set[str]") -> tuple[str, ...]:
 def label(name: str) -> str:
     """The class as people read it."""
     return LABELS.get(name, name)
-
-
-def checkpoint_classes(names: "tuple[str, ...] | frozenset[str] | set[str]") -> frozenset[str]:
-    """Map our classes to those of the shipped checkpoint, leaving out what it does not know."""
-    return frozenset(CHECKPOINT_CLASSES.get(name, name) for name in names if name != "other")

@@ -1,6 +1,6 @@
-"""The class separator: looks at a mixture and a weak hint, and divides every time-frequency bin among all sound classes.
+"""The class network: looks at a mixture and a weak hint, and divides every time-frequency bin among all sound classes.
 
-Shapes: B mixtures, F frequency bins, T frames, K bands, G frequency groups, C classes.
+Shapes: B windows, F frequency bins, T frames, K bands, G frequency groups, C classes.
 
 - The spectrum is split into K bands with weights of their own (after Luo and Yu's band-split RNN, 2023), a U-Net with
   recurrent layers over time and over bands at its two coarsest scales looks at them, and a head per frequency group
@@ -10,10 +10,14 @@ Shapes: B mixtures, F frequency bins, T frames, K bands, G frequency groups, C c
 - Every normalisation looks at one frame, and the level at a second around it: a chunk never changes its neighbours.
 """
 
+from typing import Any
+
 import numpy as np
 import torch
 import torch.nn.functional as functional
 from torch import Tensor, nn
+
+from ..bands import BINS, HOP, N_FFT, Indices, band_edges, split_bands
 
 CLASSES = (
     "vocals", "drums", "bass", "piano", "electric_guitar", "acoustic_guitar", "synthesizer", "strings", "brass",
@@ -21,26 +25,18 @@ CLASSES = (
 )  # fmt: skip
 """Names of the sound classes, in the order of the network's outputs."""
 
-SAMPLE_RATE, N_FFT, HOP = 32000, 2048, 1024
-BINS, BANDS, GROUPS = N_FFT // 2 + 1, 64, 337
+BANDS, GROUPS = 64, 337
 LEVEL_FRAMES = 31
 FEATURES = 5
 
+_INVERTED = 2.0
+"""Channels whose difference has this many times the power of their sum are heard with one of them inverted."""
 
-def band_edges() -> np.ndarray:
-    """Mel-spaced edges (K + 1,) of the input bands, every band at least two bins wide."""
-    top = 2595 * np.log10(1 + SAMPLE_RATE / 2 / 700)
-    hertz = 700 * (10 ** (np.linspace(0, top, BANDS + 1) / 2595) - 1)
-    edges = np.round(hertz / (SAMPLE_RATE / 2) * BINS).astype(int)
-    for k in range(1, BANDS + 1):
-        edges[k] = max(edges[k], edges[k - 1] + 2)
-    edges[-1] = BINS
-    for k in range(BANDS - 1, 0, -1):
-        edges[k] = min(edges[k], edges[k + 1] - 2)
-    return edges
+Features = tuple[list[Tensor], Tensor, int]
+"""What the encoder passes on: features at four scales, those of the middle, and the frame count."""
 
 
-def group_edges() -> np.ndarray:
+def group_edges() -> Indices:
     """Edges (G + 1,) of the output groups: single bins up to about 2.5 kHz, then ever wider ones."""
     quotient = 60.0
     while True:
@@ -55,20 +51,7 @@ def group_edges() -> np.ndarray:
     return np.array(edges)
 
 
-def _runs(widths: np.ndarray) -> list[tuple[int, int, int]]:
-    """(first band, last + 1, widest) of runs of bands of similar width, which are computed together."""
-    runs, first = [], 0
-    for limit in (2, 4, 8, 16, 32, BINS):
-        last = first
-        while last < len(widths) and widths[last] <= limit:
-            last += 1
-        if last > first:
-            runs.append((first, last, int(widths[first:last].max())))
-        first = last
-    return runs
-
-
-def _slots(band_of_group: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _slots(band_of_group: Indices) -> tuple[Indices, Indices]:
     """Groups of every band (K, slots), padded with the first, and the flat slot (G,) that answers for each group."""
     mine = [np.flatnonzero(band_of_group == band) for band in range(BANDS)]
     slots = max(map(len, mine))
@@ -138,7 +121,7 @@ class DualPath(nn.Module):
 
 
 class ClassNetwork(nn.Module):
-    """Mixture and hint → share of every class in every bin. About 7 million parameters with the default widths."""
+    """See :class:`~.base.Network`. About 7 million parameters with the default widths."""
 
     gather: Tensor
     valid: Tensor
@@ -148,20 +131,19 @@ class ClassNetwork(nn.Module):
     window: Tensor
 
     def __init__(
-        self, channels: tuple[int, int, int, int] = (32, 64, 160, 256), recurrent: int = 256, condition: int = 64
+        self,
+        channels: tuple[int, ...] = (32, 64, 160, 256),
+        recurrent: int = 256,
+        condition: int = 64,
+        classes: tuple[str, ...] = CLASSES,
     ) -> None:
         super().__init__()
-        bands, groups = band_edges(), group_edges()
-        widths = bands[1:] - bands[:-1]
-        self.width = int(widths.max())
-        gather = np.zeros((BANDS, self.width), np.int64)
-        valid = np.zeros((BANDS, self.width), np.float32)
-        for k, width in enumerate(widths):
-            gather[k, :width], valid[k, :width] = np.arange(bands[k], bands[k + 1]), 1
+        self.channels, self.recurrent, self.classes = channels, recurrent, classes
+        split, bands, groups = split_bands(BANDS), band_edges(BANDS), group_edges()
+        widths, self.width, self.runs = split.widths, split.width, split.groups
         centre = (groups[1:] + groups[:-1] - 1) / 2
-        self._constant("gather", gather)
-        self._constant("valid", valid)
-        self.runs = _runs(widths)
+        self._constant("gather", split.gather)
+        self._constant("valid", split.valid)
         groups_of_band, slot_of_group = _slots(np.searchsorted(bands, centre, side="right") - 1)
         self._constant("groups_of_band", groups_of_band)
         self._constant("slot_of_group", slot_of_group)
@@ -177,15 +159,15 @@ class ClassNetwork(nn.Module):
         self.down = nn.ModuleList([nn.Conv2d(a, b, 2, stride=2) for a, b in ((c0, c1), (c1, c2), (c2, c3))])
         self.middle = nn.ModuleList([DualPath(c3, recurrent, recurrent // 2) for _ in range(2)])
         self.fine = DualPath(c2, recurrent // 2, recurrent // 4)
-        self.hint = nn.Sequential(nn.Linear(len(CLASSES), condition), nn.GELU(), nn.Linear(condition, condition))
+        self.hint = nn.Sequential(nn.Linear(len(self.classes), condition), nn.GELU(), nn.Linear(condition, condition))
         self.up = nn.ModuleList([nn.ConvTranspose2d(b, a, 2, stride=2) for a, b in ((c0, c1), (c1, c2), (c2, c3))])
         self.decoder = nn.ModuleList(
             [Block(c0, 64, condition, deep=False), Block(c1, 32, condition), Block(c2, 16, condition), Block(c3, 8, condition)]
         )  # fmt: skip
-        self.head = nn.Parameter(torch.randn(GROUPS, c0, len(CLASSES)) * 0.5 / np.sqrt(c0))
-        self.head_bias = nn.Parameter(torch.zeros(GROUPS, 1, len(CLASSES)))
+        self.head = nn.Parameter(torch.randn(GROUPS, c0, len(self.classes)) * 0.5 / np.sqrt(c0))
+        self.head_bias = nn.Parameter(torch.zeros(GROUPS, 1, len(self.classes)))
 
-    def _constant(self, name: str, values: np.ndarray) -> None:
+    def _constant(self, name: str, values: "np.ndarray[Any, Any]") -> None:
         self.register_buffer(name, torch.from_numpy(np.ascontiguousarray(values)), persistent=False)
 
     def stft(self, x: Tensor) -> Tensor:
@@ -243,9 +225,26 @@ class ClassNetwork(nn.Module):
         chosen = self.groups_of_band.reshape(-1)
         matrix = self.head.index_select(0, chosen).view(BANDS, slots, c, -1).transpose(1, 2).reshape(BANDS, c, -1)
         bias = self.head_bias.index_select(0, chosen).view(BANDS, 1, -1)
-        y = torch.baddbmm(bias, rows, matrix).view(BANDS, b, t, slots, len(CLASSES))
-        y = y.permute(4, 1, 2, 0, 3).reshape(len(CLASSES), b, t, BANDS * slots)
+        y = torch.baddbmm(bias, rows, matrix).view(BANDS, b, t, slots, len(self.classes))
+        y = y.permute(4, 1, 2, 0, 3).reshape(len(self.classes), b, t, BANDS * slots)
         return y.index_select(3, self.slot_of_group)
+
+    def _heard(self, mid: Tensor, side: Tensor | None) -> Features:
+        x, skips = self._bands(mid, side), []
+        for k, encoder in enumerate(self.encoder):
+            x = encoder(self.down[k - 1](x) if k else x)
+            x = self.fine(x) if k == 2 else x
+            skips.append(x)
+        for layer in self.middle:
+            x = layer(x)
+        return skips, x.contiguous(memory_format=torch.channels_last), mid.shape[2]
+
+    def _divided(self, heard: Features, hint: Tensor) -> Tensor:
+        (skips, x, frames), condition = heard, self.hint(hint)
+        x = self.decoder[3](x, condition)
+        for k in (2, 1, 0):
+            x = self.decoder[k](self.up[k](x) + skips[k], condition)
+        return self._grouped_logits(x[:, :, :frames])
 
     def logits(self, mid: Tensor, side: Tensor | None, hint: Tensor) -> Tensor:
         """Logits (C, B, T, G).
@@ -253,20 +252,23 @@ class ClassNetwork(nn.Module):
         mid and side are the half sum and half difference of the channels as complex (B, F, T); side is None for mono.
         hint (B, C) is 1 where the prompt names a class.
         """
-        t = mid.shape[2]
-        x = self._bands(mid, side)
-        skips = []
-        for k, encoder in enumerate(self.encoder):
-            x = encoder(self.down[k - 1](x) if k else x)
-            x = self.fine(x) if k == 2 else x
-            skips.append(x)
-        for layer in self.middle:
-            x = layer(x)
-        condition = self.hint(hint)
-        x = self.decoder[3](x.contiguous(memory_format=torch.channels_last), condition)
-        for k in (2, 1, 0):
-            x = self.decoder[k](self.up[k](x) + skips[k], condition)
-        return self._grouped_logits(x[:, :, :t])
+        return self._divided(self._heard(mid, side), hint)
+
+    def encode(self, spec: Tensor) -> tuple[Features, int]:
+        """See :class:`~.base.Network`. A pair of channels is heard as one, any other number one by one."""
+        if spec.shape[1] != 2:
+            return self._heard(spec.flatten(0, 1), None), 1
+        mid, side = spec.mean(1), (spec[:, 0] - spec[:, 1]) / 2
+        kept, lost = (torch.view_as_real(x).square().sum((1, 2, 3)) for x in (mid, side))
+        inverted = (lost > _INVERTED * kept)[:, None, None]
+        return self._heard(torch.where(inverted, side, mid), torch.where(inverted, mid, side)), 2
+
+    def summed_shares(self, encoded: tuple[Features, int], hint: Tensor, groups: Tensor) -> Tensor:
+        """See :class:`~.base.Network`. A pair of channels is given the same shares."""
+        heard, channels = encoded
+        shares = self._divided(heard, hint.expand(len(heard[1]), -1)).softmax(0)
+        sums = (groups @ shares.flatten(1)).view(len(groups), *shares.shape[1:])
+        return sums[..., self.group_of_bin].transpose(2, 3).repeat_interleave(channels, 1)
 
     @torch.inference_mode()
     def shares(self, mixture: Tensor, hint: Tensor) -> Tensor:
@@ -274,8 +276,5 @@ class ClassNetwork(nn.Module):
 
         hint (C,) is 1 where the prompt names a class, all zeros without a prompt. n must be at least N_FFT samples.
         """
-        spectrogram = self.stft(mixture)
-        mid = spectrogram.mean(0, keepdim=True)
-        side = (spectrogram[:1] - spectrogram[1:2]) / 2 if len(spectrogram) > 1 else None
-        grouped: Tensor = self.logits(mid, side, hint[None]).float().softmax(0)[:, 0]
-        return grouped[..., self.group_of_bin].transpose(1, 2)
+        every = torch.eye(len(self.classes), device=mixture.device)
+        return self.summed_shares(self.encode(self.stft(mixture)[None]), hint, every)[:, 0]

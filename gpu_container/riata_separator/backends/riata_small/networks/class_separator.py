@@ -1,4 +1,4 @@
-"""The class separator: one network looks at a mixture and a hint, and divides every bin among all sound classes.
+"""The smaller network: looks at one channel and a hint, and divides every bin among all sound classes.
 
 Shapes: B windows, F bins, T frames, K bands, C classes, P padded bins. The encoder needs no prompt; the U-Net decoder is
 modulated by the hint (FiLM, Perez et al. 2018), which says what classes are probably there. A softmax over classes makes all
@@ -9,8 +9,15 @@ import torch
 import torch.nn.functional as F  # noqa: N812  the field's name for it
 from torch import nn
 
-from .bands import split_bands
-from .classes import CLASSES
+from ..bands import split_bands
+
+CLASSES = (
+    "piano", "guitar", "bass", "strings", "brass", "woodwind", "organ", "synth", "drums", "vocals",
+    "speech", "dog", "birds", "crowd", "noise", "vehicle",
+)  # fmt: skip
+
+_QUIETEST_LEVEL = 1e-3
+"""Floor of a window's spectral level: silence must not be amplified to noise."""
 
 Encoded = tuple[torch.Tensor, torch.Tensor, torch.Tensor, int]
 """Features at three scales, and the frame count."""
@@ -41,15 +48,15 @@ class Block(nn.Module):
 
 
 class ClassSeparator(nn.Module):
-    """Encoder, decoder, and the softmax over classes."""
+    """See :class:`~.base.Network`. Every channel is heard by itself."""
 
     def __init__(
         self,
+        classes: tuple[str, ...] = CLASSES,
         bands: int = 64,
         channels: tuple[int, int, int] = (32, 64, 128),
         hidden: int = 160,
         condition: int = 64,
-        classes: int = len(CLASSES),
     ) -> None:
         super().__init__()
         self.split, self.classes = split_bands(bands), classes
@@ -65,19 +72,21 @@ class ClassSeparator(nn.Module):
         self.enc2 = Block(c2, c2)
         self.time_gru, self.time_out = nn.GRU(c2, hidden, batch_first=True, bidirectional=True), nn.Linear(2 * hidden, c2)
         self.band_gru, self.band_out = nn.GRU(c2, hidden // 2, batch_first=True, bidirectional=True), nn.Linear(hidden, c2)
-        self.hint = nn.Sequential(nn.Linear(classes, condition), nn.GELU(), nn.Linear(condition, condition))
+        self.hint = nn.Sequential(nn.Linear(len(classes), condition), nn.GELU(), nn.Linear(condition, condition))
         self.dec2, self.up21 = Block(c2, c2, condition), nn.ConvTranspose2d(c2, c1, 2, stride=2)
         self.dec1, self.up10 = Block(c1, c1, condition), nn.ConvTranspose2d(c1, c0, 2, stride=2)
         self.dec0 = Block(c0, c0, condition, deep=False)
-        groups = self.split.groups
-        self.out_w = nn.ParameterList([nn.Parameter(torch.randn(b - a, c0, classes * w) * 0.5 / c0**0.5) for a, b, w in groups])
-        self.out_b = nn.ParameterList([nn.Parameter(torch.zeros(b - a, 1, classes * w)) for a, b, w in groups])
-        self.hint_bias = nn.Linear(condition, classes)
+        outputs = [(last - first, len(classes) * width) for first, last, width in self.split.groups]
+        self.out_w = nn.ParameterList([nn.Parameter(torch.randn(n, c0, size) * 0.5 / c0**0.5) for n, size in outputs])
+        self.out_b = nn.ParameterList([nn.Parameter(torch.zeros(n, 1, size)) for n, size in outputs])
+        self.hint_bias = nn.Linear(condition, len(classes))
 
-    def encode(self, spec: torch.Tensor, level: torch.Tensor) -> Encoded:
-        """Features of ``spec`` (B, F, T) complex, whose bins have the root mean square ``level`` (B, 1, 1)."""
+    def encode(self, spec: torch.Tensor) -> Encoded:
+        """See :class:`~.base.Network`. Every window and channel is brought to the same level."""
+        spec = spec.flatten(0, 1)
         b, _, t = spec.shape
-        spec = spec / level
+        level = torch.view_as_real(spec).square().sum(-1).mean((1, 2), keepdim=True).sqrt()
+        spec = spec / level.clamp_min(_QUIETEST_LEVEL)
         magnitude = torch.view_as_real(spec).square().sum(-1).add(1e-14).sqrt()
         squeezed = spec * (magnitude + 1e-6).pow(-0.6)
         x = torch.stack([torch.log1p(magnitude * 20) * 0.5 - 0.5, squeezed.real * 0.5, squeezed.imag * 0.5], -1)
@@ -110,17 +119,14 @@ class ClassSeparator(nn.Module):
         h = h.permute(3, 0, 2, 1).reshape(self.split.count, b * t, c)
         logits = []
         for (first, last, width), w, offset in zip(self.split.groups, self.out_w, self.out_b, strict=True):
-            y = torch.baddbmm(offset, h[first:last], w).view(last - first, b * t, self.classes, width)
+            y = torch.baddbmm(offset, h[first:last], w).view(last - first, b * t, len(self.classes), width)
             logits.append(y.permute(2, 1, 0, 3).flatten(2))
         bias = self.hint_bias(q).T[:, :, None, None]
-        out: torch.Tensor = torch.cat(logits, 2).view(self.classes, b, t, -1) + bias
+        out: torch.Tensor = torch.cat(logits, 2).view(len(self.classes), b, t, -1) + bias
         return out
 
     def summed_shares(self, encoded: Encoded, hint: torch.Tensor, groups: torch.Tensor) -> torch.Tensor:
-        """Shares (G, B, F, T), summed over the classes of each of ``groups`` (G, C), 0 or 1 each.
-
-        In every bin the shares of all classes add up to one.
-        """
-        shares = self.decode(encoded, hint).softmax(0)
+        """See :class:`~.base.Network`."""
+        shares = self.decode(encoded, hint.expand(len(encoded[0]), -1)).softmax(0)
         sums = (groups @ shares.flatten(1)).view(len(groups), *shares.shape[1:])
         return sums[..., self.unpad].transpose(2, 3)
