@@ -10,7 +10,7 @@ from pathlib import Path
 
 import psutil
 
-from tests.bench import endpoints, imports, overhead, report
+from tests.bench import endpoints, imports, overhead, promises, report
 from tests.local_stack import LocalStack
 
 _FOLDER = Path(__file__).parent
@@ -22,8 +22,10 @@ def main() -> None:
     figures = {"machine": _machine(), "imports": [asdict(row) for row in imports.measure()]}
     with tempfile.TemporaryDirectory(prefix="riata-bench-") as folder:
         stack = LocalStack(Path(folder))
-        stack.up("--port", "0")
+        stack.up("--port", "0", "--allow-private-urls")
         try:
+            print("promises …")
+            figures["promises"] = [asdict(row) for row in promises.measure(stack)]
             print("endpoints …")
             figures["endpoints"] = [asdict(row) for row in endpoints.measure(stack)]
             print("overhead …")

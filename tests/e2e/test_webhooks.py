@@ -1,24 +1,20 @@
 """Webhooks of a whole local stack, received on loopback and verified with the public Standard Webhooks library."""
 
-import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import boto3
 import httpx
 import pytest
 import soundfile
 from standardwebhooks import Webhook, WebhookVerificationError
 
-from riata.adapters import aws
 from riata.bootstrap import App
 from riata.domain.deliveries import DeliveryStatus, Ticket
-from riata.domain.ids import new_request_id
-from riata.domain.options import SeparationOptions
-from riata.domain.requests import Failure, Request, Source, Status
 from tests.contract.documented import faults
+from tests.inside import ended, ended_beside_a_hanging_receiver
+from tests.inside import inside as service_of
 from tests.local_stack import EXAMPLE, LocalStack, eventually
 from tests.receiver import Receiver, receiving
 
@@ -153,69 +149,18 @@ def test_a_receiver_that_hangs_on_a_hundred_events_does_not_delay_another(inside
         warm = [ended(inside, quick.url) for _ in range(20)]
         eventually(lambda: all(map(quick.of, warm)), 120, "the functions never got warm")
 
-        waiting = [prepared(inside, hanging.url) for _ in range(100)], [prepared(inside, quick.url) for _ in range(25)]
-        sent_at: dict[str, float] = {}
-        for n, request_id in enumerate(waiting[0]):
-            end(inside, request_id, sent_at)
-            if n % 4 == 3:
-                end(inside, waiting[1][n // 4], sent_at)
-        eventually(lambda: all(map(quick.of, waiting[1])), 60, "events of the quick receiver are missing")
+        sent_at = ended_beside_a_hanging_receiver(inside, quick.url, hanging.url)
+        eventually(lambda: all(map(quick.of, sent_at)), 60, "events of the quick receiver are missing")
 
-        seconds = sorted(quick.of(request_id)[0].at - sent_at[request_id] for request_id in waiting[1])
+        seconds = sorted(quick.of(request_id)[0].at - sent_at[request_id] for request_id in sent_at)
         assert len(hanging.received) >= 5
         assert seconds[int(len(seconds) * 0.95)] < 5.0, seconds
 
 
 @pytest.fixture
-def inside(own: LocalStack, monkeypatch: pytest.MonkeyPatch) -> Iterator[App]:
-    """The deployed service's own code on the deployed resources, with an administrator's rights."""
-    run = own.run_record()
-    credentials = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_DEFAULT_REGION": "us-east-1"}
-    monkeypatch.delenv("AWS_PROFILE", raising=False)
-    for name, value in {**credentials, **run["settings"], "AWS_ENDPOINT_URL": run["endpoint"]}.items():
-        monkeypatch.setenv(name, value)
-    resources = boto3.client("cloudformation").describe_stack_resources(StackName="riata")["StackResources"]
-    ids = {resource["LogicalResourceId"]: resource["PhysicalResourceId"] for resource in resources}
-    monkeypatch.setenv("RIATA_WEBHOOK_QUEUE_URL", ids["WebhookQueue"])
-    monkeypatch.setenv("RIATA_WEBHOOK_KEY_ID", ids["WebhookKey"])
-    monkeypatch.setenv("RIATA_ALLOW_PRIVATE_URLS", "true")
-    aws.client.cache_clear()
-    yield App()
-    aws.client.cache_clear()
-
-
-def prepared(app: App, url: str) -> str:
-    """The id of a queued request that no worker will ever see."""
-    now, request_id = app.clock(), new_request_id()
-    request = Request(
-        request_id=request_id,
-        tenant="ada",
-        key_id="key",
-        status=Status.IN_QUEUE,
-        created_at=now,
-        updated_at=now,
-        source=Source("uploads/none", '"none"', "audio/wav"),
-        options=SeparationOptions(prompt="the speaker"),
-        base_url=app.settings.public_base_url or "",
-        duration=1.0,
-        delete_after=now + timedelta(hours=1),
-        webhook=app.accept_webhook(request_id, url, "a secret of the caller"),
-    )
-    app.requests.submit(request, None)
-    return request_id
-
-
-def end(app: App, request_id: str, sent_at: dict[str, float]) -> None:
-    """The terminal transaction and what the state machine's Notify does after it."""
-    app.finish(request_id, 1, Failure("WORKER_LOST", "For this test."))
-    sent_at[request_id] = time.monotonic()
-    app.delivery_queue.send([Ticket(request_id)])
-
-
-def ended(app: App, url: str) -> str:
-    request_id = prepared(app, url)
-    end(app, request_id, {})
-    return request_id
+def inside(own: LocalStack) -> Iterator[App]:
+    with service_of(own) as app:
+        yield app
 
 
 def status_of(app: App, request_id: str) -> DeliveryStatus | None:
