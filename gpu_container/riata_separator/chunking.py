@@ -1,6 +1,7 @@
 """Cutting a stream into overlapping chunks with hidden context, and cross-fading what comes back."""
 
 import math
+from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -77,10 +78,10 @@ def plan(
 def chunks(blocks: Iterable[Audio], plan: Plan) -> Iterator[Chunk]:
     """The chunks of ``plan`` with their context, cut out of consecutive ``blocks`` (channels, samples).
 
-    Holds no more than one chunk with its context and one block.
+    Holds no more than one chunk with its context and one block, beside the chunk it gave last.
     """
     source = iter(blocks)
-    held: list[Audio] = []
+    held: deque[Audio] = deque()
     first, last = 0, 0
     for core_start, core_end in plan.cores():
         start, end = max(0, core_start - plan.context), min(plan.total, core_end + plan.context)
@@ -88,9 +89,9 @@ def chunks(blocks: Iterable[Audio], plan: Plan) -> Iterator[Chunk]:
             block = next(source)
             held.append(block)
             last += block.shape[1]
-        held = [np.concatenate(held, axis=1)[:, start - first :]]
-        first = start
-        yield Chunk(held[0][:, : end - start], start)
+        while first + held[0].shape[1] <= start:
+            first += held.popleft().shape[1]
+        yield Chunk(np.concatenate(held, axis=1)[:, start - first : end - first], start)
 
 
 class CrossFade:
@@ -110,7 +111,8 @@ class CrossFade:
             fade = ((np.arange(width, dtype=np.float32) + 0.5) / width) if width else np.zeros(0, np.float32)
             target = np.concatenate([self._tail * (1 - fade) + target[:, :width] * fade, target[:, width:]], axis=1)
         kept = end - start if end == self._plan.total else self._plan.step
-        self._tail = target[:, kept:]
+        # Not a view, which would keep the whole target in memory.
+        self._tail = target[:, kept:].copy()
         return target[:, :kept]
 
 

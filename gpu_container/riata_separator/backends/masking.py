@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import torch
 
 WINDOW_SECONDS = 0.064
-SEGMENT_SECONDS = 10.0
+SEGMENT_SECONDS = 4.0
 """Length of the pieces in which the STFT is taken, to bound memory."""
 
 _TOP_HERTZ = 500.0
@@ -55,7 +55,6 @@ def masked(mixture: torch.Tensor, start: int, sample_rate: int, mask: torch.Tens
     n_fft = fft_size(sample_rate)
     hop = n_fft // 4
     window = torch.hann_window(n_fft, device=mixture.device)
-    mask = _along_bins(mask, grid, sample_rate, n_fft)
     out = torch.zeros_like(mixture)
     end = start + mixture.shape[1]
     piece = max(1, round(SEGMENT_SECONDS * sample_rate / hop)) * hop
@@ -66,7 +65,8 @@ def masked(mixture: torch.Tensor, start: int, sample_rate: int, mask: torch.Tens
             _at_least(mixture[:, low - start : high - start], n_fft),
             n_fft, hop, window=window, pad_mode="constant", return_complex=True,
         )  # fmt: skip
-        spec = spec * _along_frames(mask, grid, low / sample_rate, hop / sample_rate, spec.shape[2])
+        here = _along_frames(mask, grid, low / sample_rate, hop / sample_rate, spec.shape[2])
+        spec *= _along_bins(here, grid, sample_rate, n_fft)
         b = min(a + piece, end)
         out[:, a - start : b - start] = torch.istft(spec, n_fft, hop, window=window)[:, a - low : b - low]
     return out

@@ -30,6 +30,9 @@ BINS = 1024
 """Bins that the networks see, up to 11 kHz; above them goes on the mean mask of the uppermost ``_TOP``."""
 
 _TOP = 64
+_MARGIN = N_FFT // HOP
+"""Frames around a stretch whose samples are to be those that the whole would give."""
+
 _EPSILON = 1e-10
 
 
@@ -72,34 +75,57 @@ class VoiceExpert:
         return np.concatenate([self._pair(pair, start, total, checkpoint)[: len(pair)] for pair in pairs])
 
     def _pair(self, pair: Audio, start: int, total: int, checkpoint: Callable[[], None]) -> Audio:
+        """One block after the other, so that no more than some blocks of STFT are in memory."""
         samples = pair.shape[1]
         lead = start % HOP
         # Frames must lie on multiples of the hop counted from the start of the file.
-        x = torch.from_numpy(np.ascontiguousarray(pair if len(pair) == 2 else np.repeat(pair, 2, 0))).to(self.device)
+        x = torch.from_numpy(np.ascontiguousarray(pair if len(pair) == 2 else np.repeat(pair, 2, 0)))
         x = F.pad(x, (lead, max(0, N_FFT - samples)))
-        spec = torch.stft(x, N_FFT, HOP, window=self._window, pad_mode="constant", return_complex=True)
-        mask = self._mask(spec, (start - lead) // HOP, -(-total // HOP), checkpoint)
-        voice = torch.istft(spec * mask, N_FFT, HOP, window=self._window, length=x.shape[1])
-        return voice[:, lead : lead + samples].cpu().numpy()
+        first, count = (start - lead) // HOP, x.shape[1] // HOP + 1
+        blocks = [a - first for a in _blocks(first, first + count, -(-total // HOP), self._frames)]
+        shares: dict[int, torch.Tensor] = {}
+        voice = np.empty_like(x.numpy())
+        for at in range(0, count, self._frames):
+            low, high = max(0, at - _MARGIN), min(count, at + self._frames + _MARGIN)
+            near = [a for a in blocks if a < high and a + self._frames > low]
+            shares = {a: shares[a] if a in shares else self._share(x, a, checkpoint) for a in near}
+            spec = self._stft(x, low, high) * self._mask(shares, low, high)
+            length = min(high * HOP - 1, x.shape[1]) - low * HOP
+            piece = torch.istft(spec, N_FFT, HOP, window=self._window, length=length).cpu().numpy()
+            end = min((at + self._frames) * HOP, x.shape[1])
+            voice[:, at * HOP : end] = piece[:, (at - low) * HOP : end - low * HOP]
+        return voice[:, lead : lead + samples]
 
-    def _mask(self, spec: torch.Tensor, first: int, last: int, checkpoint: Callable[[], None]) -> torch.Tensor:
-        """Mask (2, bins, frames) of ``spec``, whose first frame has the number ``first`` of ``last`` in the file."""
-        magnitudes, count = spec[:, : self._bins].abs(), spec.shape[2]
-        rising = torch.arange(self._frames, device=spec.device) + 0.5
+    def _stft(self, x: torch.Tensor, low: int, high: int) -> torch.Tensor:
+        """Frames ``low`` to ``high`` of ``x``, the outermost two on either side without what lies beyond them."""
+        piece = x[:, low * HOP : high * HOP - 1].to(self.device)
+        return torch.stft(piece, N_FFT, HOP, window=self._window, pad_mode="constant", return_complex=True)
+
+    def _share(self, x: torch.Tensor, a: int, checkpoint: Callable[[], None]) -> torch.Tensor:
+        """The voice's share (2, bins, frames) of the block whose first frame is ``a`` of ``x``; silence beyond ``x``."""
+        checkpoint()
+        count = x.shape[1] // HOP + 1
+        low, high = max(0, a), min(a + self._frames, count)
+        heard = max(0, low - _MARGIN)
+        magnitudes = self._stft(x, heard, min(count, high + _MARGIN))[:, : self._bins, low - heard : high - heard].abs()
+        block = F.pad(magnitudes, (low - a, a + self._frames - high)).transpose(1, 2)[None]
+        voice, music = (net(block)[0].square() for net in self._nets)
+        share: torch.Tensor = (voice + _EPSILON / 2) / (voice + music + _EPSILON)
+        return share.transpose(1, 2)
+
+    def _mask(self, shares: dict[int, torch.Tensor], low: int, high: int) -> torch.Tensor:
+        """Mask (2, all bins, frames) of the frames ``low`` to ``high``, cross-faded between the blocks that begin at the keys."""
+        rising = torch.arange(self._frames, device=self.device) + 0.5
         taper = torch.minimum(rising, self._frames - rising).clamp_max(self._frames * OVERLAP)
-        mask, weight = torch.zeros_like(magnitudes), torch.zeros(count, device=spec.device)
-        for a in _blocks(first, first + count, last, self._frames):
-            checkpoint()
-            low, high = max(a, first), min(a + self._frames, first + count)
-            block = magnitudes[:, :, low - first : high - first]
-            block = F.pad(block, (low - a, a + self._frames - high)).transpose(1, 2)[None]
-            voice, music = (net(block)[0].square() for net in self._nets)
-            share = ((voice + _EPSILON / 2) / (voice + music + _EPSILON)).transpose(1, 2)
-            inside = slice(low - a, high - a)
-            mask[:, :, low - first : high - first] += share[:, :, inside] * taper[inside]
-            weight[low - first : high - first] += taper[inside]
+        mask = torch.zeros(2, self._bins, high - low, device=self.device)
+        weight = torch.zeros(high - low, device=self.device)
+        for a, share in shares.items():
+            here, there = max(a, low), min(a + self._frames, high)
+            inside = slice(here - a, there - a)
+            mask[:, :, here - low : there - low] += share[:, :, inside] * taper[inside]
+            weight[here - low : there - low] += taper[inside]
         mask /= weight
-        top = mask[:, -_TOP:].mean(1, keepdim=True).expand(-1, spec.shape[1] - self._bins, -1)
+        top = mask[:, -_TOP:].mean(1, keepdim=True).expand(-1, N_FFT // 2 + 1 - self._bins, -1)
         return torch.cat([mask, top], 1)
 
 

@@ -58,6 +58,19 @@ def test_a_chunk_gives_what_the_whole_file_gives(tiny, noise):
     np.testing.assert_allclose(chunk[:, inner], whole[:, start:end][:, inner], atol=1e-6)
 
 
+def test_a_long_chunk_is_transformed_a_few_blocks_at_a_time(tiny, noise, monkeypatch):
+    frames, stft = [], torch.stft
+
+    def watched(*args, **kwargs):
+        spec = stft(*args, **kwargs)
+        frames.append(spec.shape[-1])
+        return spec
+
+    monkeypatch.setattr(voice_module.torch, "stft", watched)
+    tiny.estimate(np.tile(noise, 5), 0, 5 * noise.shape[1], go_on)
+    assert max(frames) < 2 * FRAMES
+
+
 def test_a_file_shorter_than_a_block_is_one_block(tiny, noise):
     calls = []
     tiny.estimate(noise[:, : 10 * HOP], 0, 10 * HOP, lambda: calls.append(1))
