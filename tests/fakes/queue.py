@@ -1,5 +1,7 @@
 """`riata.ports.WorkQueue` in memory, with visibility by the test's clock."""
 
+import threading
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -21,6 +23,7 @@ class FakeWorkQueue:
         self._clock = clock
         self._stored: list[_Stored] = []
         self._receipts = 0
+        self._lock = threading.Lock()
         self.waiting: set[str] = set()
         self.woken: list[str] = []
 
@@ -32,13 +35,12 @@ class FakeWorkQueue:
         return token
 
     def receive(self, wait_seconds: int) -> WorkMessage | None:
-        for stored in self._stored:
-            if stored.visible_at <= self._clock():
-                self._receipts += 1
-                stored.message = replace(stored.message, receipt=f"receipt-{self._receipts}")
-                stored.visible_at = self._clock() + VISIBILITY
-                return stored.message
-        return None
+        return next(iter(self.receive_many(1, wait_seconds)), None)
+
+    def receive_many(self, most: int, wait_seconds: int) -> Sequence[WorkMessage]:
+        with self._lock:
+            visible = [stored for stored in self._stored if stored.visible_at <= self._clock()]
+            return [self._delivered(stored) for stored in visible[:most]]
 
     def extend(self, message: WorkMessage, seconds: int) -> None:
         for stored in self._stored:
@@ -46,7 +48,8 @@ class FakeWorkQueue:
                 stored.visible_at = self._clock() + timedelta(seconds=seconds)
 
     def delete(self, message: WorkMessage) -> None:
-        self._stored = [stored for stored in self._stored if stored.message.receipt != message.receipt]
+        with self._lock:
+            self._stored = [stored for stored in self._stored if stored.message.receipt != message.receipt]
 
     def wake(self, message: WorkMessage) -> bool:
         if message.task_token not in self.waiting:
@@ -54,6 +57,12 @@ class FakeWorkQueue:
         self.waiting.remove(message.task_token)
         self.woken.append(message.task_token)
         return True
+
+    def _delivered(self, stored: _Stored) -> WorkMessage:
+        self._receipts += 1
+        stored.message = replace(stored.message, receipt=f"receipt-{self._receipts}")
+        stored.visible_at = self._clock() + VISIBILITY
+        return stored.message
 
     @property
     def depth(self) -> int:

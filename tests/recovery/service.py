@@ -6,7 +6,7 @@ outside world are the in-memory fakes.
 
 import importlib.util
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -27,10 +27,12 @@ from riata.domain.urls import UrlField
 from riata.ports import RemoteMedia, WorkMessage
 from riata.usecases.dispose import LATECOMERS
 from riata.usecases.submit import Submission
-from riata_separator.engine import OutputMedia, SeparationResult
-from riata_separator.worker import job
-from riata_separator.worker.job import JobRunner
+from riata_separator.engine import Order, OutputMedia, SeparationResult
+from riata_separator.worker import runner
+from riata_separator.worker.intake import Intake
+from riata_separator.worker.runner import JobRunner
 from riata_separator.worker.stopping import StopSignal
+from riata_separator.worker.throughput import Throughput
 from tests.fakes.clock import ManualClock
 from tests.fakes.objects import FakeObjects
 from tests.fakes.probe import FakeProbe
@@ -105,9 +107,14 @@ class Service:
         })  # fmt: skip
         self.executions = app.executions = Mortal(self.machine)
         self.notify_dies = 0
-        self.runner = JobRunner(app.work_queue, app.claim, app.objects, _Nothing(), StopSignal())  # type: ignore[arg-type]
-        patch.setattr(job, "separate_file", self._separate)
-        self.while_separating: Callable[[], None] = lambda: None
+        nothing: Any = _Nothing()
+        intake = Intake(app.work_queue, app.claim, app.files, most=4)
+        self.runner = JobRunner(
+            app.work_queue, app.claim, app.objects, nothing, StopSignal(), intake, Throughput(nothing)
+        )
+        patch.setattr(runner, "separate_together", self._separate)
+        self.while_separating: Callable[[], object] = lambda: None
+        self.at_work = set[str]()
         _text, key = app.manage_keys.create_key("ada", ALL_SCOPES, CREDITS)
         self.ada = Principal(key.key_id, key.tenant, key.scopes, key.metered)
 
@@ -241,15 +248,19 @@ class Service:
         module.app = self.app  # type: ignore[attr-defined]
         return lambda event: module.handler(event, None)
 
-    def _separate(self, source: Path, destination: Path, *_options: Any, **_hooks: Any) -> SeparationResult:
+    def _separate(
+        self, source: Path, orders: Sequence[Order], *_more: Any, **_hooks: Any
+    ) -> Iterator[tuple[Order, SeparationResult]]:
         assert source.read_bytes() == SONG
+        self.at_work = {order.destination.name for order in orders}
         self.while_separating()
-        media = []
-        for stem in ("target", "residual"):
-            path = destination / f"{stem}.wav"
-            path.write_bytes(stem.encode())
-            media.append(OutputMedia(path, "audio/wav", path.name))
-        return SeparationResult(SECONDS, 44_100, 2, *media)
+        for order in orders:
+            media = []
+            for stem in ("target", "residual"):
+                path = order.destination / f"{stem}.wav"
+                path.write_bytes(stem.encode())
+                media.append(OutputMedia(path, "audio/wav", path.name))
+            yield order, SeparationResult(SECONDS, 44_100, 2, *media)
 
 
 class _Nothing:

@@ -41,15 +41,23 @@ class Heartbeat:
         """Remember how far the job is, 0…1, for the next beat."""
         self._progress = share
 
-    def __enter__(self) -> "Heartbeat":
+    def start(self) -> None:
+        """Beat from now on."""
         self._thread.start()
+
+    def stop(self) -> None:
+        """No beat comes after this; stopping twice is fine."""
+        self._ended.set()
+        self._thread.join()
+
+    def __enter__(self) -> "Heartbeat":
+        self.start()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._ended.set()
-        self._thread.join()
+        self.stop()
 
     def _run(self) -> None:
         extended_at = time.monotonic()

@@ -2,11 +2,12 @@
 
 import time
 from collections.abc import Callable
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 
 from riata.errors import Unavailable
 from riata.log import log
-from riata.ports import WorkQueue
-from riata_separator.worker.job import JobRunner
+from riata.ports import WorkMessage, WorkQueue
+from riata_separator.worker.runner import JobRunner
 from riata_separator.worker.stopping import StopSignal
 
 POLL_SECONDS = 5
@@ -20,27 +21,63 @@ def work(
     runner: JobRunner,
     stop: StopSignal,
     *,
+    concurrency: int = 1,
     once: bool = False,
     idle_exit_seconds: float | None = None,
     sleep: Callable[[float], None] = time.sleep,
 ) -> int:
-    """Run messages; returns how many."""
-    done, busy_at = 0, time.monotonic()
-    while not stop.is_set:
+    """Run messages, at most ``concurrency`` at the same time; returns how many were run.
+
+    No message is received before there is a thread for it. What a job raises unexpectedly ends the worker, after all other jobs
+    were given back: they are not to blame.
+    """
+    def run(message: WorkMessage) -> bool:
         try:
-            message = queue.receive(POLL_SECONDS)
-            if message is not None:
-                runner.run(message)
+            runner.run(message)
         except Unavailable as error:
-            # The message, if there was one, comes back by its visibility timeout.
-            log("dependency unavailable", level="warning", error=str(error))
-            sleep(BACK_OFF_SECONDS)
-            continue
-        if message is not None:
-            done, busy_at = done + 1, time.monotonic()
-            if once:
-                return done
-        elif idle_exit_seconds is not None and time.monotonic() - busy_at >= idle_exit_seconds:
-            log("idle", seconds=idle_exit_seconds)
-            return done
-    return done
+            # The message comes back by its visibility timeout.
+            _back_off(error, sleep)
+            return False
+        return True
+
+    done, busy_at = 0, time.monotonic()
+    running = set[Future[bool]]()
+    with ThreadPoolExecutor(concurrency, "job") as threads:
+        try:
+            while not stop.is_set and not (once and done):
+                if running and (once or len(running) == concurrency):
+                    wait(running, return_when=FIRST_COMPLETED)
+                    done += _settled(running)
+                    continue
+                done += _settled(running)
+                try:
+                    message = queue.receive(POLL_SECONDS)
+                except Unavailable as error:
+                    _back_off(error, sleep)
+                    continue
+                if message is not None and stop.is_set:
+                    queue.extend(message, 0)
+                elif message is not None:
+                    running.add(threads.submit(run, message))
+                if running:
+                    busy_at = time.monotonic()
+                elif idle_exit_seconds is not None and time.monotonic() - busy_at >= idle_exit_seconds:
+                    log("idle", seconds=idle_exit_seconds)
+                    break
+            wait(running)
+            return done + _settled(running)
+        except BaseException:
+            stop.set()
+            raise
+
+
+def _settled(running: set[Future[bool]]) -> int:
+    """Take out the jobs that have ended; how many of them are done. Raises what one raised."""
+    ended = {job for job in running if job.done()}
+    running -= ended
+    return sum(job.result() for job in ended)
+
+
+def _back_off(error: Unavailable, sleep: Callable[[float], None]) -> None:
+    log("dependency unavailable", level="warning", error=str(error))
+    sleep(BACK_OFF_SECONDS)

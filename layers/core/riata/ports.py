@@ -334,6 +334,9 @@ class WorkQueue(Protocol):
     def receive(self, wait_seconds: int) -> WorkMessage | None:
         """Long-poll for one message."""
 
+    def receive_many(self, most: int, wait_seconds: int) -> Sequence[WorkMessage]:
+        """At most ``most`` messages (ten, at the most) that wait; none when none has come within ``wait_seconds``."""
+
     def extend(self, message: WorkMessage, seconds: int) -> None:
         """Hide the message for ``seconds`` from now; 0 gives it back at once."""
 

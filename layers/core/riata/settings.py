@@ -79,6 +79,16 @@ class Settings:
         return os.environ.get("RIATA_BACKEND") or "riata-small"
 
     @property
+    def worker_concurrency(self) -> int | None:
+        """Files that a worker has at work at the same time; None leaves it to the machine."""
+        return int(os.environ.get("RIATA_WORKER_CONCURRENCY") or 0) or None
+
+    @property
+    def worker_group(self) -> int:
+        """Most requests on one file that a worker takes together; 1 takes each alone."""
+        return int(os.environ.get("RIATA_WORKER_GROUP") or 4)
+
+    @property
     def input_retention(self) -> timedelta:
         """How long an upload is kept."""
         return _hours("RIATA_INPUT_RETENTION_HOURS", 24)

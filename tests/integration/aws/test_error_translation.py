@@ -158,6 +158,7 @@ CALLS: dict[type, dict[str, Callable[[Any], Any]]] = {
     },
     SqsWorkQueue: {
         "receive": lambda q: q.receive(0),
+        "receive_many": lambda q: q.receive_many(4, 0),
         "extend": lambda q: q.extend(MESSAGE, 90),
         "delete": lambda q: q.delete(MESSAGE),
         "wake": lambda q: q.wake(MESSAGE),

@@ -42,6 +42,18 @@ def test_a_message_says_what_to_do_and_whom_to_wake(queue, sqs):
     assert (message.request_id, message.generation, message.task_token) == ("req_1", 2, "token")
 
 
+def test_several_messages_come_at_once_each_with_a_receipt_of_its_own(queue, sqs):
+    assert queue.receive_many(4, 0) == []
+    for _ in range(3):
+        send(sqs)
+    messages = queue.receive_many(10, 0)
+    assert len({message.receipt for message in messages}) == 3
+    for message in messages[1:]:
+        queue.delete(message)
+    queue.extend(messages[0], 0)
+    assert len(queue.receive_many(10, 0)) == 1
+
+
 def test_a_received_message_is_hidden_until_it_is_given_back(queue, sqs):
     send(sqs)
     message = queue.receive(0)

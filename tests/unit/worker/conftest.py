@@ -1,19 +1,22 @@
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from riata.domain.accounts import Principal
+from riata.domain.files import File
 from riata.domain.requests import Request
-from riata.errors import Cancelled
+from riata.errors import Cancelled, SeparationFailed
 from riata.ports import WorkMessage
 from riata_separator.engine import OutputMedia, SeparationResult
-from riata_separator.worker import heartbeat, job
+from riata_separator.worker import heartbeat, runner
+from riata_separator.worker.intake import Intake
 from riata_separator.worker.stopping import StopSignal
-from tests.fakes.world import World
+from riata_separator.worker.throughput import Throughput
+from tests.fakes.world import World, submission_of
 
 
 class NamedSeparator:
@@ -24,22 +27,36 @@ class NamedSeparator:
 
 @dataclass
 class FakeEngine:
-    """Stands in for `separate_file`: does ``meanwhile`` in the middle of its work, then writes its outputs."""
+    """Stands in for `separate_together`: does ``meanwhile`` in the middle of its work, then writes its outputs.
+
+    ``passes`` says how many orders each pass had.
+    """
 
     meanwhile: Callable[[], None] = lambda: None
     video: bool = False
     calls: list[dict[str, Any]] = field(default_factory=list)
     folders: list[Path] = field(default_factory=list)
+    passes: list[int] = field(default_factory=list)
 
-    def __call__(self, source, destination, options, separator, *, progress, log, cancelled, max_seconds):
-        self.calls.append({"source": source.read_bytes(), "options": options, "max_seconds": max_seconds})
+    def __call__(self, source, orders, separator, *, max_seconds, threaded):
+        self.passes.append(len(orders))
         self.folders.append(source.parent)
-        progress(0.5)
-        log("Half of it is done.")
-        self.meanwhile()
-        if cancelled():
-            raise Cancelled("The request was cancelled.")
-        outputs = [self._write(destination, stem) for stem in ("target", "residual")]
+        for order in orders:
+            self.calls.append({"source": source.read_bytes(), "options": order.options, "max_seconds": max_seconds})
+            order.progress(0.5)
+            order.log("Half of it is done.")
+        failure = None
+        try:
+            self.meanwhile()
+        except SeparationFailed as raised:
+            failure = raised
+        for order in orders:
+            yield order, failure or self._outcome(order, separator)
+
+    def _outcome(self, order, separator):
+        if order.cancelled():
+            return Cancelled("The request was cancelled.")
+        outputs = [self._write(order.destination, stem) for stem in ("target", "residual")]
         return SeparationResult(12.5, 44_100, 2, *outputs, {"backend": separator.name})
 
     def _write(self, destination: Path, stem: str) -> OutputMedia:
@@ -58,14 +75,22 @@ class Shop:
     engine: FakeEngine
     stop: StopSignal
     caller: Principal
+    most: int = 4
 
     @property
-    def runner(self) -> job.JobRunner:
-        return job.JobRunner(self.world.queue, self.world.app.claim, self.world.objects, NamedSeparator(), self.stop)
+    def runner(self) -> runner.JobRunner:
+        world, separator = self.world, NamedSeparator()
+        intake = Intake(world.queue, world.app.claim, world.files, self.most)
+        return runner.JobRunner(
+            world.queue, world.app.claim, world.objects, separator, self.stop, intake, Throughput(separator)
+        )
 
-    def order(self) -> Request:
+    def order(self, file: File | None = None, **options: Any) -> Request:
         """A request whose message is in the queue."""
-        request = self.world.submit(self.caller)
+        file = file or self.world.uploaded(self.caller)
+        submission = submission_of(file.file_id)
+        wishes = replace(submission.options, **options)
+        request = self.world.app.submit(self.caller, replace(submission, options=wishes))
         self.world.queue.send(request.request_id, request.generation)
         return request
 
@@ -81,7 +106,7 @@ class Shop:
 @pytest.fixture
 def shop(monkeypatch: pytest.MonkeyPatch) -> Shop:
     world, engine = World(), FakeEngine()
-    monkeypatch.setattr(job, "separate_file", engine)
+    monkeypatch.setattr(runner, "separate_together", engine)
     monkeypatch.setattr(heartbeat, "BEAT_SECONDS", 0.002)
     return Shop(world, engine, StopSignal(), world.key("ada")[1])
 

@@ -1,6 +1,7 @@
 """`riata.ports.WorkQueue` on SQS, with the Step Functions task token that each message carries."""
 
 import json
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -23,14 +24,15 @@ class SqsWorkQueue:
 
     def receive(self, wait_seconds: int) -> WorkMessage | None:
         """Long-poll for one message."""
+        return next(iter(self.receive_many(1, wait_seconds)), None)
+
+    def receive_many(self, most: int, wait_seconds: int) -> Sequence[WorkMessage]:
+        """At most ``most`` messages (ten, at the most) that wait; none when none has come within ``wait_seconds``."""
         with translated():
             answer = self._sqs.receive_message(
-                QueueUrl=self._queue_url, MaxNumberOfMessages=1, WaitTimeSeconds=wait_seconds
+                QueueUrl=self._queue_url, MaxNumberOfMessages=most, WaitTimeSeconds=wait_seconds
             )
-        for message in answer.get("Messages", []):
-            body = json.loads(message["Body"])
-            return WorkMessage(body["request_id"], body["generation"], body["task_token"], message["ReceiptHandle"])
-        return None
+        return [_message(body=json.loads(m["Body"]), receipt=m["ReceiptHandle"]) for m in answer.get("Messages", [])]
 
     def extend(self, message: WorkMessage, seconds: int) -> None:
         """Hide the message for ``seconds`` from now; 0 gives it back at once.
@@ -61,3 +63,7 @@ class SqsWorkQueue:
                     raise
                 return False
         return True
+
+
+def _message(body: Mapping[str, Any], receipt: str) -> WorkMessage:
+    return WorkMessage(body["request_id"], body["generation"], body["task_token"], receipt)
