@@ -9,7 +9,8 @@ import numpy as np
 from riata.domain.media import MAX_DURATION_SECONDS
 from riata.errors import MediaSilent, MediaTooLong, MediaUnreadable
 
-from .codecs.decode import Format, decoding
+from .codecs.decode import decoding
+from .codecs.format import Format
 from .codecs.grid import Grid, grid_for
 from .separator import Summary
 

@@ -1,6 +1,6 @@
 """The media child process: ``python -m riata_separator.codecs.child decode SOURCE`` or ``remux SOURCE SOUND DESTINATION``.
 
-``decode`` writes to standard output one line of JSON (a :class:`~riata_separator.codecs.container.Sound`), then blocks of
+``decode`` writes to standard output one line of JSON (a :class:`~riata_separator.codecs.format.Format`), then blocks of
 interleaved samples, each behind its length as four little-endian bytes, then a block of length 0 and one line of JSON with what
 was damaged. A refusal is a line ``{"error": {"code", "message"}}`` instead, at whichever point a line may stand.
 """

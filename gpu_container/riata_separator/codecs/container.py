@@ -1,7 +1,6 @@
 """Opening hostile media with PyAV. Runs only inside a media child process."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import av
@@ -10,34 +9,13 @@ from av.stream import Disposition
 from riata.domain.media import ALLOWED_CONTAINERS, MAX_CHANNELS
 from riata.errors import MediaUnreadable
 
+from .format import DTYPES, Format
+
 MIN_RATE, MAX_RATE = 2_000, 384_000
 ADTS_DELAY = 1024
 """Samples by which raw AAC comes back late: it has no edit list that says so."""
 
 _FORMAT_WHITELIST = ",".join(sorted(ALLOWED_CONTAINERS))
-_PACKED = {"u8": 1, "s16": 2, "s32": 4, "flt": 4, "dbl": 8}
-"""Sample formats that leave the child, with their bytes per sample."""
-
-
-@dataclass(frozen=True, slots=True)
-class Sound:
-    """The audio stream that will be decoded. ``start`` is its first timestamp in seconds; ``known`` its length in samples
-    where the container states it to the sample.
-    """
-
-    codec: str
-    container: str
-    sample_rate: int
-    channels: int
-    sample_format: str
-    start: float
-    known: int | None
-    has_video: bool
-
-    @property
-    def frame_bytes(self) -> int:
-        """Bytes of one sample of all channels."""
-        return _PACKED[self.sample_format] * self.channels
 
 
 def open_media(path: Path) -> av.container.InputContainer:
@@ -65,7 +43,7 @@ def picture_of(container: av.container.InputContainer) -> av.video.stream.VideoS
     return None
 
 
-def sound_of(container: av.container.InputContainer) -> tuple[av.audio.stream.AudioStream, Sound]:
+def sound_of(container: av.container.InputContainer) -> tuple[av.audio.stream.AudioStream, Format]:
     """The best audio stream and its description.
 
     Raises:
@@ -87,12 +65,12 @@ def sound_of(container: av.container.InputContainer) -> tuple[av.audio.stream.Au
     known = None
     if stream.duration and stream.time_base and "mov" in container.format.name:
         known = round(stream.duration * stream.time_base * rate)
-    return stream, Sound(
+    return stream, Format(
         codec=context.codec.name,
         container=container.format.name,
         sample_rate=rate,
         channels=channels,
-        sample_format=packed if packed in _PACKED else "flt",
+        sample_format=packed if packed in DTYPES else "flt",
         start=start,
         known=known,
         has_video=picture_of(container) is not None,
@@ -107,7 +85,7 @@ class Damage:
 
 
 def decoded(
-    container: av.container.InputContainer, stream: av.audio.stream.AudioStream, sound: Sound, damage: Damage
+    container: av.container.InputContainer, stream: av.audio.stream.AudioStream, sound: Format, damage: Damage
 ) -> Iterator[bytes]:
     """Interleaved samples of one constant format, rate and layout, whatever the stream changes on its way."""
     layout = stream.codec_context.layout.name
@@ -149,6 +127,6 @@ def _frames(
         yield from frames
 
 
-def _bytes(frames: list[av.AudioFrame], sound: Sound) -> Iterator[bytes]:
+def _bytes(frames: list[av.AudioFrame], sound: Format) -> Iterator[bytes]:
     for frame in frames:
         yield bytes(frame.planes[0])[: frame.samples * sound.frame_bytes]

@@ -2,48 +2,19 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from .format import DTYPES, Format
 from .process import MediaProcess
 
-_DTYPES = {"u8": "u1", "s16": "<i2", "s32": "<i4", "flt": "<f4", "dbl": "<f8"}
 Samples = np.ndarray[Any, Any]
 """Decoded samples, (channels, samples)."""
 
 _LARGEST_FLOAT = 1e6
 """Float media beyond this (120 dB over full scale) is noise of a damaged file; so are NaN and infinity."""
-
-_LOSSLESS = ("pcm_", "flac", "alac", "wavpack", "tta", "ape", "mlp", "truehd", "shorten", "tak", "als", "wmalossless", "dsd")
-
-
-@dataclass(frozen=True, slots=True)
-class Format:
-    """The decoded audio: ``sample_format`` is libav's packed name, ``known`` the exact length in samples where the container
-    states it, ``start`` the first timestamp in seconds.
-    """
-
-    codec: str
-    container: str
-    sample_rate: int
-    channels: int
-    sample_format: str
-    start: float
-    known: int | None
-    has_video: bool
-
-    @property
-    def lossless(self) -> bool:
-        """Whether the samples are those that were once encoded, so that their bit depth means something."""
-        return self.codec.startswith(_LOSSLESS)
-
-    @property
-    def integer(self) -> bool:
-        """Whether samples are decoded as integers."""
-        return self.sample_format not in {"flt", "dbl"}
 
 
 class Decoding:
@@ -60,7 +31,7 @@ class Decoding:
         Raises:
             MediaUnreadable: the child died or stalled.
         """
-        dtype = np.dtype(_DTYPES[self.format.sample_format])
+        dtype = np.dtype(DTYPES[self.format.sample_format])
         while count := int.from_bytes(self._process.exactly(4), "little"):
             packed = np.frombuffer(self._process.exactly(count), dtype)
             yield _widened(packed.reshape(-1, self.format.channels).T)
