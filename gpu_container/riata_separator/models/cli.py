@@ -1,10 +1,12 @@
 """``riata models list|pull|verify|path``."""
 
 import json
+from pathlib import Path
 
 import click
 
 from riata_separator.models.manifest import manifest
+from riata_separator.models.safetensors_file import write_safetensors
 from riata_separator.models.store import Store
 
 
@@ -22,23 +24,24 @@ def list_models(*, as_json: bool) -> None:
     if as_json:
         rows = [
             {"name": model.name, "pulled": store.has(model.name), "licence": model.licence, "title": model.title,
-             "artifacts": [{"source": a.source, "sha256": a.sha256, "size": a.size} for a in model.artifacts]}
+             "on_request": model.on_request,
+             "artifacts": [{"source": a.source, "sha256": a.sha256, "size": a.size} for a in model.artifacts + model.parts]}
             for model in known
         ]  # fmt: skip
         click.echo(json.dumps(rows))
         return
     for model in known:
         here = "pulled" if store.has(model.name) else "–"
-        size = model.artifacts[0].size / 1e6
-        click.echo(f"{model.name:<10}{here:<8}{size:6.1f} MB  {model.licence:<20}{model.title}")
+        size = (sum(part.size for part in model.parts) or model.artifacts[0].size) / 1e6
+        click.echo(f"{model.name:<12}{here:<8}{size:8.1f} MB  {model.licence:<20}{model.title}")
 
 
 @models.command("pull")
 @click.argument("names", nargs=-1)
 def pull(names: tuple[str, ...]) -> None:
-    """Fetch NAMES, by default all models."""
+    """Fetch NAMES, by default all models but those that have to be asked for."""
     store = Store()
-    for name in names or manifest():
+    for name in names or [model.name for model in manifest().values() if not model.on_request]:
         click.echo(f"{name}: {store.pull(name)}")
 
 
@@ -57,3 +60,13 @@ def verify(names: tuple[str, ...]) -> None:
 def path(name: str) -> None:
     """Print the folder of a pulled model."""
     click.echo(Store().path(name))
+
+
+@models.command("convert")
+@click.argument("checkpoint", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("destination", required=False, type=click.Path(dir_okay=False, path_type=Path))
+def convert_checkpoint(checkpoint: Path, destination: Path | None) -> None:
+    """Write the tensors of CHECKPOINT, a pickle, into a safetensors file beside it, without running anything of the pickle."""
+    written = destination or checkpoint.with_suffix(".safetensors")
+    write_safetensors(checkpoint, written)
+    click.echo(written)

@@ -8,12 +8,15 @@ from pathlib import Path
 from safetensors.numpy import save_file
 
 from riata.errors import ModelUnavailable
-from riata_separator.models.manifest import Model
+from riata_separator.models.manifest import Artifact, Model
+from riata_separator.models.safetensors_file import write_safetensors
 from riata_separator.models.unpickle import read_tensors
 
+_PICKLES = {".pt", ".pth", ".bin", ".ckpt"}
 
-def convert(model: Model, artifact: Path, folder: Path) -> None:
-    """Write the files of ``model`` into ``folder``.
+
+def convert(model: Model, wanted: Artifact, artifact: Path, folder: Path) -> None:
+    """Write what ``artifact``, the fetched file ``wanted``, holds of ``model`` into ``folder``.
 
     Raises:
         ModelUnavailable: The artifact lacks what the manifest names, or is not readable.
@@ -22,18 +25,18 @@ def convert(model: Model, artifact: Path, folder: Path) -> None:
     if converter is None:
         raise ModelUnavailable(f"The model {model.name!r} names the unknown converter {model.converter!r}.")
     try:
-        converter(model, artifact, folder)
+        converter(model, wanted, artifact, folder)
     except (zipfile.BadZipFile, OSError) as error:
         raise ModelUnavailable(f"{artifact.name} cannot be converted: {error}") from error
     if not any(folder.iterdir()):
         raise ModelUnavailable(f"{artifact.name} holds none of the files of {model.name!r}.")
 
 
-def _copy(model: Model, artifact: Path, folder: Path) -> None:
-    shutil.copyfile(artifact, folder / model.members.get(artifact.name, model.artifact().file))
+def _copy(model: Model, wanted: Artifact, artifact: Path, folder: Path) -> None:
+    shutil.copyfile(artifact, folder / model.members.get(artifact.name, wanted.name))
 
 
-def _members(model: Model, artifact: Path, folder: Path) -> None:
+def _members(model: Model, wanted: Artifact, artifact: Path, folder: Path) -> None:
     """Members that a platform's archive lacks are left out: it has its own instead."""
     with zipfile.ZipFile(artifact) as archive:
         for inside in set(archive.namelist()) & set(model.members):
@@ -41,7 +44,7 @@ def _members(model: Model, artifact: Path, folder: Path) -> None:
                 shutil.copyfileobj(source, target)
 
 
-def _checkpoints(model: Model, artifact: Path, folder: Path) -> None:
+def _checkpoints(model: Model, wanted: Artifact, artifact: Path, folder: Path) -> None:
     with zipfile.ZipFile(artifact) as archive:
         for inside, name in model.members.items():
             if inside not in archive.namelist():
@@ -49,13 +52,23 @@ def _checkpoints(model: Model, artifact: Path, folder: Path) -> None:
             save_file(read_tensors(archive.read(inside)), folder / name)
 
 
-def _checkpoint(model: Model, artifact: Path, folder: Path) -> None:
-    save_file(read_tensors(artifact.read_bytes()), folder / f"{model.name}.safetensors")
+def _checkpoint(model: Model, wanted: Artifact, artifact: Path, folder: Path) -> None:
+    write_safetensors(artifact, folder / f"{model.name}.safetensors")
 
 
-_CONVERTERS: dict[str, Callable[[Model, Path, Path], None]] = {
+def _folder(model: Model, wanted: Artifact, artifact: Path, folder: Path) -> None:
+    """A folder as the model's own library reads it, its pickles become safetensors."""
+    name = Path(wanted.name)
+    if name.suffix in _PICKLES:
+        write_safetensors(artifact, folder / name.with_suffix(".safetensors"))
+    else:
+        shutil.copyfile(artifact, folder / name)
+
+
+_CONVERTERS: dict[str, Callable[[Model, Artifact, Path, Path], None]] = {
     "copy": _copy,
     "members": _members,
     "checkpoint": _checkpoint,
     "checkpoints": _checkpoints,
+    "folder": _folder,
 }

@@ -4,6 +4,7 @@ The manifest is ``manifest.json`` beside this module; a deployment adds its own 
 by ``RIATA_MODELS_MANIFEST``.
 """
 
+import hashlib
 import json
 import os
 import platform
@@ -17,7 +18,11 @@ from riata.errors import ModelUnavailable
 
 @dataclass(frozen=True, slots=True)
 class Artifact:
-    """One file to fetch. ``platform`` is ``System-machine`` for which it is made, None for all; ``size`` in bytes."""
+    """One file to fetch.
+
+    ``file`` is its name in a mirror, with the folder that it lies in there; ``size`` in bytes, or the most that is accepted;
+    ``platform`` is ``System-machine`` for which it is made, None for all.
+    """
 
     source: str
     file: str
@@ -25,10 +30,20 @@ class Artifact:
     size: int
     platform: str | None = None
 
+    @property
+    def name(self) -> str:
+        """The file's own name."""
+        return Path(self.file).name
+
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """One entry of the manifest. ``members`` maps names inside the artifact to names in the cache."""
+    """One entry of the manifest.
+
+    Either one of the ``artifacts`` is fetched, the one for this machine, or all of the ``parts``. ``members`` maps names inside
+    the artifact to names in the cache. A model ``on_request`` is only pulled by its name: it is large, or its licence has to be
+    agreed to.
+    """
 
     name: str
     title: str
@@ -37,6 +52,21 @@ class Model:
     credit: str
     converter: str
     members: dict[str, str]
+    parts: tuple[Artifact, ...] = ()
+    on_request: bool = False
+
+    def wanted(self) -> tuple[Artifact, ...]:
+        """What is to be fetched on this machine.
+
+        Raises:
+            ModelUnavailable: The model is not made for it.
+        """
+        return self.parts or (self.artifact(),)
+
+    def identity(self) -> str:
+        """What the model is known by: a hash of all that is fetched."""
+        digests = [artifact.sha256 for artifact in self.wanted()]
+        return digests[0] if len(digests) == 1 else hashlib.sha256("".join(digests).encode()).hexdigest()
 
     def artifact(self) -> Artifact:
         """The artifact for this machine.
@@ -52,11 +82,13 @@ class Model:
 
 
 def _model(name: str, entry: dict[str, Any]) -> Model:
-    artifacts = tuple(Artifact(**artifact) for artifact in entry["artifacts"])
+    artifacts, parts = (tuple(Artifact(**artifact) for artifact in entry.get(key, ())) for key in ("artifacts", "parts"))
+    if not (artifacts or parts):
+        raise ValueError(f"{name} has neither artifacts nor parts")
     optional = {key: entry.get(key, "") for key in ("title", "credit")}
     return Model(
         name=name, artifacts=artifacts, licence=entry["licence"], converter=entry["converter"],
-        members=entry.get("members", {}), **optional,
+        members=entry.get("members", {}), parts=parts, on_request=bool(entry.get("on_request")), **optional,
     )  # fmt: skip
 
 

