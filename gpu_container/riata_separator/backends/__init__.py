@@ -19,6 +19,12 @@ def load(name: str, *, weights: Path | None = None) -> Separator:
         from .riata_small.backend import RiataSmall
 
         return RiataSmall.load(weights)
-    if name in NAMES:
-        raise BackendUnavailable(f"The backend {name!r} is not part of this version. Use 'riata-small'.")
+    if name == "sam-audio":
+        from .sam_audio.backend import SamAudio
+
+        return SamAudio.load(weights)
+    if name == "hdemucs":
+        from .hdemucs.backend import HDemucs
+
+        return HDemucs.load(weights)
     raise BackendUnavailable(f"There is no backend {name!r}. Choose one of: {', '.join(NAMES)}.")

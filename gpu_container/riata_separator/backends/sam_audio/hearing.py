@@ -13,6 +13,7 @@ from .projection import spectrum
 _LOWEST_RMS, _HIGHEST_RMS = 0.01, 0.2
 """Full scale; louder and quieter files are brought to these, all chunks by the same gain."""
 
+_CPU = torch.device("cpu")
 _MIXDOWN_KEEPS = 0.5
 """A mixdown that keeps less than this share of the channels' mean power (phase-inverted, unrelated) is not listened to."""
 
@@ -45,7 +46,10 @@ class Heard:
         return masks.expand(len(self.channels), -1, -1)
 
 
-def hear(chunk: Chunk, summary: Summary, rate: int, hop: int, *, mixdown: bool, gain: float = 1.0) -> Heard:
+def hear(
+    chunk: Chunk, summary: Summary, rate: int, hop: int, *,
+    mixdown: bool, gain: float = 1.0, device: torch.device = _CPU,
+) -> Heard:  # fmt: skip
     """Listen to ``chunk`` at ``rate`` Hz in latent frames of ``hop`` samples.
 
     The channels are views of their own, for a downmix of phase-inverted stereo is silence. They share one view where they are
@@ -56,7 +60,7 @@ def hear(chunk: Chunk, summary: Summary, rate: int, hop: int, *, mixdown: bool, 
     start = round(chunk.start * rate / source)
     lead = start % hop
     sound = np.pad(sound * np.float32(gain), ((0, 0), (lead, -(sound.shape[1] + lead) % hop)))
-    channels = torch.from_numpy(np.ascontiguousarray(sound, np.float32))
+    channels = torch.from_numpy(np.ascontiguousarray(sound, np.float32)).to(device)
     return Heard(_views(channels, mixdown=mixdown), channels, start // hop, lead)
 
 
