@@ -120,7 +120,7 @@ class SamAudioPackage:
         text = self._model.span_predictor_transform(text=[stretch.phrase for stretch in stretches]).to(self.device)
         heard = torch.ones(latents.shape[:2], dtype=torch.bool, device=self.device)
         output = self._model.span_predictor(input_features=latents, padding_mask=heard, return_spans=True, **text)
-        return [tuple(Span(float(start), float(end)) for start, end in spans) for spans in output.spans]
+        return [tuple(Span(round(start, 4), round(end, 4)) for start, end in spans) for spans in output.spans]
 
 
 def _as_anchors(spans: Sequence[Span], grid: Latents) -> Iterator[Anchor]:

@@ -50,7 +50,9 @@ class Clap:
     def __call__(self, target: torch.Tensor, mixture: torch.Tensor, phrase: str) -> float:
         """See :data:`~riata_separator.backends.sam_audio.stretch.Ranker`; the mixture is not looked at."""
         pieces = [piece.cpu().numpy() for piece in torch.split(target, _CLAP_SECONDS * self._rate)]
-        sound = self._features(pieces, sampling_rate=self._rate, return_tensors="pt").to(self._device)
+        # Nothing is truncated, but the features have one channel or four by the name of how it would be done.
+        truncation = "fusion" if self._model.config.audio_config.enable_fusion else "rand_trunc"
+        sound = self._features(pieces, sampling_rate=self._rate, truncation=truncation, return_tensors="pt").to(self._device)
         text = self._tokens([phrase], return_tensors="pt", padding=True, truncation=True).to(self._device)
         output = self._model(**sound, **text)
         return float((output.audio_embeds @ output.text_embeds.T).mean())

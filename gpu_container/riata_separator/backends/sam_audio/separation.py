@@ -57,7 +57,7 @@ class SamAudioSeparation:
     def note(self, pairs: Sequence[Pair], start: int) -> None:
         """Remember the spans that the model found in a stretch that begins at the file's latent frame ``start``."""
         offset = start * self._separator.model.hop / self._separator.model.rate
-        self._found += [Span(span.start + offset, span.end + offset) for pair in pairs for span in pair.found]
+        self._found += [Span(round(span.start + offset, 4), round(span.end + offset, 4)) for pair in pairs for span in pair.found]
         self._found = merged(self._found)
 
     @torch.inference_mode()
