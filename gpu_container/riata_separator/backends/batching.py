@@ -4,6 +4,7 @@ There is no thread of its own: whoever waits computes, for itself and for the ot
 model directly, and nothing has to be started or stopped.
 """
 
+import itertools
 import threading
 import time
 from collections import deque
@@ -26,20 +27,31 @@ def _alike(_item: object) -> Hashable:
     return None
 
 
+def _one(_item: object) -> int:
+    return 1
+
+
 class Batcher(Generic[Item, Result]):
-    """Calls ``model`` with lists of at most ``most`` items, whoever submitted them; first come, first served.
+    """Calls ``model`` with lists of items that together are no larger than ``most``, whoever submitted them; first come, first
+    served. An item that is larger than that by itself is computed alone.
 
     Args:
         model: maps items to as many results; it is never called by two threads at once, and has finished when it returns.
-        most: items per call. A call that runs out of memory is repeated in halves, and ``most`` stays at what was possible.
+        most: size of a call. One that runs out of memory is repeated in halves, and ``most`` stays at what was possible.
         key: only items with equal keys are computed together, e.g. those of the same shape or the same solver steps.
+        size: of an item, in the unit of ``most``.
     """
 
     def __init__(
-        self, model: Callable[[list[Item]], Sequence[Result]], most: int, *, key: Callable[[Item], Hashable] = _alike
+        self,
+        model: Callable[[list[Item]], Sequence[Result]],
+        most: int,
+        *,
+        key: Callable[[Item], Hashable] = _alike,
+        size: Callable[[Item], int] = _one,
     ) -> None:
         self.most = most
-        self._model, self._key = model, key
+        self._model, self._key, self._size = model, key, size
         self._waiting: deque[tuple[Item, Future[Result]]] = deque()
         self._changed = threading.Condition()
         self._is_busy = False
@@ -80,22 +92,27 @@ class Batcher(Generic[Item, Result]):
                 return []
             self._is_busy = True
             key = self._key(self._waiting[0][0])
-            batch = [entry for entry in self._waiting if self._key(entry[0]) == key][: self.most]
+            batch = self._fitting([entry for entry in self._waiting if self._key(entry[0]) == key])
             taken = {id(future) for _, future in batch}
             self._waiting = deque(entry for entry in self._waiting if id(entry[1]) not in taken)
             return batch
 
+    def _fitting(self, entries: list[tuple[Item, Future[Result]]]) -> list[tuple[Item, Future[Result]]]:
+        """The first of ``entries`` that fit one call."""
+        sizes = itertools.accumulate(self._size(item) for item, _ in entries)
+        return entries[: max(1, sum(size <= self.most for size in sizes))]
+
     def _compute(self, batch: list[tuple[Item, Future[Result]]]) -> None:
         done = 0
         while done < len(batch):
-            part = batch[done : done + self.most]
+            part = self._fitting(batch[done:])
             try:
                 results = self._called([item for item, _ in part])
             except torch.OutOfMemoryError as error:
                 if len(part) == 1:
                     self._fail(batch[done:], _too_large(error))
                     return
-                self.most = len(part) // 2
+                self.most = max(1, sum(self._size(item) for item, _ in part) // 2)
             except BaseException as error:  # noqa: BLE001  every request of the call is told, on its own thread
                 self._fail(batch[done:], error)
                 return
@@ -113,7 +130,8 @@ class Batcher(Generic[Item, Result]):
         began = time.perf_counter()
         results = self._model(items)
         with self._changed:
-            self._calls, self._items, self._room = self._calls + 1, self._items + len(items), self._room + self.most
+            size = sum(map(self._size, items))
+            self._calls, self._items, self._room = self._calls + 1, self._items + size, self._room + max(size, self.most)
             self._seconds += time.perf_counter() - began
         return results
 

@@ -107,20 +107,3 @@ def test_wishes_for_chunks_that_are_not_granted_are_logged(separate, fake, tmp_p
     separate(source, fake, log=log, max_chunk_duration=1.0, chunk_overlap=4.0)
     assert any("max_chunk_duration" in line and "raised to 5 s" in line for line in log)
     assert any("chunk_overlap" in line and "lowered to 2.5 s" in line for line in log)
-
-
-def test_the_same_seed_gives_the_same_bits(riata_small, mixture):
-    samples, rate = mixture[0][:, : 10 * mixture[1]], mixture[1]
-    options = SeparationOptions(prompt="the music", seed=7)
-    first, second = (whole_run(riata_small, samples, rate, options) for _ in range(2))
-    assert np.array_equal(first, second)
-
-
-def test_the_batch_shape_changes_the_target_by_less_than_the_stated_tolerance(riata_small, mixture, monkeypatch):
-    from riata_separator.backends.riata_small import estimates
-
-    samples, rate = mixture[0][:, : 15 * mixture[1]], mixture[1]
-    options = SeparationOptions(prompt="the music")
-    usual = whole_run(riata_small, samples, rate, options)
-    monkeypatch.setattr(estimates, "BATCH", 1)
-    assert np.abs(whole_run(riata_small, samples, rate, options) - usual).max() < 1e-4

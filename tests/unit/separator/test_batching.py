@@ -66,6 +66,12 @@ def test_items_that_do_not_go_together_are_computed_apart():
     assert sorted(sorted(batch) for batch in model.batches) == [[0], [2, 4], [3, 5]]
 
 
+def test_items_have_sizes_and_one_that_is_too_large_goes_alone():
+    model = Doubler()
+    assert Batcher(model, 4, size=lambda item: item)([1, 2, 3, 9, 2, 2]) == [2, 4, 6, 18, 4, 4]
+    assert model.batches == [[1, 2], [3], [9], [2, 2]]
+
+
 def test_out_of_memory_makes_the_batches_smaller_for_good(capsys):
     model = Doubler(room=3)
     batcher = Batcher(model, 16)

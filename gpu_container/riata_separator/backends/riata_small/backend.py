@@ -1,26 +1,26 @@
 """The embedded separator behind the engine's seam."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 from typing import Self
 
-import torch
-
 from riata.domain.options import SeparationOptions
 from riata.errors import PromptRefused, RequestError
 
+from ...compute import Compute, compute_here
 from ...experts.base import Expert, load_experts
-from ...separator import Summary
-from .bands import HOP, N_FFT, RATE
+from ...separator import Audio, Chunk, Summary, Workload
+from .bands import HOP, RATE
 from .classes import Vocabulary
+from .model import Model
 from .networks.base import Network
 from .networks.class_network import ClassNetwork
 from .networks.class_separator import ClassSeparator
 from .networks.loading import load_network
 from .plan import plan_for
-from .separation import RiataSmallSeparation
+from .separation import RiataSmallSeparation, targets
 from .windows import LENGTH
 
 _log = logging.getLogger(__name__)
@@ -40,15 +40,15 @@ class RiataSmall:
     def __init__(
         self,
         network: ClassNetwork | ClassSeparator,
-        device: torch.device,
+        compute: Compute,
         experts: Mapping[str, Expert] = MappingProxyType({}),
     ) -> None:
-        self.network: Network = network.to(device).eval().requires_grad_(False)
+        self.network: Network = network.to(compute.device).eval().requires_grad_(False)
         self.vocabulary = Vocabulary(self.network.classes)
         self.experts = experts
         self.context = max([LENGTH / RATE, *(expert.context for expert in experts.values())])
-        self.device = device
-        self.window = torch.hann_window(N_FFT, device=device)
+        self.device = compute.device
+        self.model = Model(self.network, compute)
 
     @classmethod
     def load(cls, weights: Path | None = None) -> Self:
@@ -61,7 +61,7 @@ class RiataSmall:
         experts, missing = load_experts()
         for sentence in missing:
             _log.warning(sentence)
-        return cls(network, torch.device("cuda" if torch.cuda.is_available() else "cpu"), experts)
+        return cls(network, compute_here(), experts)
 
     def begin(self, options: SeparationOptions, summary: Summary, candidate: int = 0) -> RiataSmallSeparation:
         """See :class:`~riata_separator.separator.Separator`."""
@@ -70,3 +70,13 @@ class RiataSmall:
         except RequestError as refusal:
             raise PromptRefused(refusal) from refusal
         return RiataSmallSeparation(self, plan, options, summary, candidate)
+
+    def targets(
+        self, separations: Sequence[RiataSmallSeparation], chunk: Chunk, checkpoint: Callable[[], None]
+    ) -> Iterator[Audio]:
+        """See :class:`~riata_separator.separator.JointSeparator`."""
+        return targets(separations, chunk, checkpoint)
+
+    def workload(self) -> Workload:
+        """See :class:`~riata_separator.separator.Metered`."""
+        return self.model.workload()

@@ -1,22 +1,14 @@
-"""From windows of sound to masks: the calls of the network, and how sure it was."""
+"""From windows of sound to masks, for one prompt or several at once, and how sure the network was."""
 
-from __future__ import annotations
-
-from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import torch
 
 from ..stereo import united
 from .bands import HOP, N_FFT
 from .fusion import expert_shares, fused_mask, grouped
+from .model import Model, Question
 from .plan import Plan
-
-if TYPE_CHECKING:
-    from .backend import RiataSmall
-
-BATCH = 4
-"""Windows of one channel per call of the network."""
 
 _MIXDOWN_KEEPS = 0.5
 """A mixdown that keeps less than this share of the channels' mean power (phase-inverted, unrelated) is not listened to."""
@@ -25,49 +17,72 @@ _MIXDOWN_KEEPS = 0.5
 class Estimator:
     """Masks of one plan; counts how decided they are."""
 
-    def __init__(self, separator: RiataSmall, plan: Plan, experts: Iterable[str], *, channels: int, mixdown: bool) -> None:
-        self._separator, self._mixdown = separator, mixdown
-        device = separator.device
-        classes = separator.network.classes
-        self._hint = torch.tensor([float(name in plan.hinted) for name in classes], device=device)
-        self._groups, members = grouped(plan, experts, classes)
-        self._members = members.to(device)
-        self._decided, self._given = 0.0, 0.0
-        self.windows_per_call = max(1, BATCH // channels)
+    def __init__(self, plan: Plan, experts: Iterable[str], classes: Sequence[str], device: torch.device) -> None:
+        self._asked = frozenset(experts)
+        self._groups, members = grouped(plan, self._asked, classes)
+        hint = torch.tensor([float(name in plan.hinted) for name in classes], device=device)
+        self.question = Question(hint, members.to(device))
+        self._decided = self._given = torch.zeros((), dtype=torch.float64, device=device)
 
-    def masks(self, windows: torch.Tensor, experts: Mapping[str, torch.Tensor]) -> torch.Tensor:
-        """Masks (windows, channels, bins, frames) of ``windows`` (windows, channels, samples).
+    def mask(
+        self, spec: torch.Tensor, power: torch.Tensor, shares: torch.Tensor, experts: Mapping[str, torch.Tensor]
+    ) -> torch.Tensor:
+        """The mask (channels, F, T) of one window.
 
-        ``experts`` holds the same windows of each expert's estimate, of all channels or of their mean.
+        Args:
+            spec: the window's STFT, complex (channels, F, T).
+            power: of ``spec``.
+            shares: the answer to ``question``.
+            experts: what each expert takes, (channels, F, T), those of other plans too.
         """
-        channels = windows.shape[1]
-        if channels == 1:
-            return self._estimated(windows, experts)
-        mean = windows.mean(1, keepdim=True)
-        mean_experts = {name: estimate.mean(1, keepdim=True) for name, estimate in experts.items()}
-        if torch.equal(windows, mean.expand_as(windows)):
-            return self._estimated(mean, mean_experts).expand(-1, channels, -1, -1)
-        if self._mixdown:
-            kept = mean.square().mean((1, 2)) / windows.square().mean((1, 2)).clamp_min(1e-12)
-            if (kept > _MIXDOWN_KEEPS).all():
-                return self._estimated(mean, mean_experts).expand(-1, channels, -1, -1)
-        return self._estimated(windows, experts)
+        own = {name: taken for name, taken in experts.items() if name in self._asked}
+        mask = fused_mask(shares, own, self._groups)
+        self._given = self._given + (power * mask).sum()
+        self._decided = self._decided + (power * mask.square()).sum()
+        return united(mask, spec)
 
     def confidence(self) -> float:
         """How decided the masks were, weighted by the power they let through: 1 when every bin is taken whole or not at all."""
-        return self._decided / self._given if self._given else 0.0
+        given = float(self._given)
+        return float(self._decided) / given if given else 0.0
 
-    def _estimated(self, windows: torch.Tensor, experts: Mapping[str, torch.Tensor]) -> torch.Tensor:
-        network, (count, channels, _) = self._separator.network, windows.shape
-        spec = self._stft(windows.flatten(0, 1))
-        power = torch.view_as_real(spec).square().sum(-1)
-        heard = network.encode(spec.view(count, channels, *spec.shape[1:]))
-        shares = network.summed_shares(heard, self._hint, self._members)
-        masks = fused_mask(shares, expert_shares(windows, experts, self._stft), self._groups)
-        self._given += float((power * masks).sum())
-        self._decided += float((power * masks.square()).sum())
-        shape = (count, channels, *masks.shape[1:])
-        return torch.stack([united(m, s) for m, s in zip(masks.reshape(shape), spec.view(shape), strict=True)])
 
-    def _stft(self, x: torch.Tensor) -> torch.Tensor:
-        return torch.stft(x, N_FFT, HOP, window=self._separator.window, return_complex=True)
+def masks(
+    model: Model, estimators: Sequence[Estimator], windows: torch.Tensor, experts: Mapping[str, torch.Tensor], *, mixdown: bool
+) -> Iterator[list[torch.Tensor]]:
+    """For each of ``windows`` (windows, channels, samples): the mask (channels, F, T) of each of ``estimators``.
+
+    Args:
+        model: the network.
+        estimators: of prompts on the same file.
+        windows: the mixture at the network's rate.
+        experts: the same windows of each expert's estimate, of all channels or of their mean.
+        mixdown: hear the mean of the channels where that loses nothing.
+    """
+    channels = windows.shape[1]
+    mean = windows.mean(1, keepdim=True)
+    if channels > 1 and (torch.equal(windows, mean.expand_as(windows)) or (mixdown and _keeps_all(mean, windows))):
+        windows, experts = mean, {name: estimate.mean(1, keepdim=True) for name, estimate in experts.items()}
+    spec = _stft(windows)
+    power = torch.view_as_real(spec).square().sum(-1)
+    taken = expert_shares(windows, experts, _stft)
+    answers = model.shares(spec, [estimator.question for estimator in estimators])
+    heard = windows.shape[1]
+    for k, shares in enumerate(answers):
+        said = {name: share[k * heard : (k + 1) * heard] for name, share in taken.items()}
+        yield [
+            estimator.mask(spec[k], power[k], answer, said).expand(channels, -1, -1)
+            for estimator, answer in zip(estimators, shares, strict=True)
+        ]
+
+
+def _keeps_all(mean: torch.Tensor, windows: torch.Tensor) -> bool:
+    kept = mean.square().mean((1, 2)) / windows.square().mean((1, 2)).clamp_min(1e-12)
+    return bool((kept > _MIXDOWN_KEEPS).all())
+
+
+def _stft(x: torch.Tensor) -> torch.Tensor:
+    """Complex (…, F, T) of samples (…, n)."""
+    window = torch.hann_window(N_FFT, device=x.device)
+    spec = torch.stft(x.reshape(-1, x.shape[-1]), N_FFT, HOP, window=window, return_complex=True)
+    return spec.view(*x.shape[:-1], *spec.shape[1:])

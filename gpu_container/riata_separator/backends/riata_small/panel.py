@@ -1,7 +1,8 @@
 """The experts that a plan asks, listening side by side to one chunk after the other."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from copy import copy
 
 import numpy as np
 import soxr
@@ -23,6 +24,14 @@ class Panel:
         self.asked = {name: experts[name] for name in plan.experts if name in experts}
         self.missing = [name for name in plan.experts if name not in experts]
         self._summary = summary
+
+    def joined(self, others: Iterable["Panel"]) -> "Panel":
+        """One panel that asks each expert once for all of these panels of the same file."""
+        joined = copy(self)
+        joined.asked = self.asked.copy()
+        for other in others:
+            joined.asked |= other.asked
+        return joined
 
     def listen(
         self, chunk: Chunk, samples: int, checkpoint: Callable[[], None], device: torch.device

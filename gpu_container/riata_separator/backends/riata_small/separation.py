@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import soxr
 import torch
 
 from riata.domain.options import Acceleration, SeparationOptions
@@ -16,11 +15,12 @@ from riata.understanding.classes import label
 from ...separator import Audio, Chunk, Summary
 from ...spans import likelihood
 from ..masking import MaskGrid, masked
-from .bands import BINS, HOP, N_FFT, RATE
+from .bands import HOP, N_FFT, RATE
 from .estimates import Estimator
+from .hearing import Heard, Way, chunk_masks
 from .panel import Panel
 from .plan import Plan
-from .windows import FRAMES, WindowGrid, taper
+from .windows import WindowGrid
 
 if TYPE_CHECKING:
     from .backend import RiataSmall
@@ -46,39 +46,24 @@ class RiataSmallSeparation:
     """
 
     def __init__(self, separator: RiataSmall, plan: Plan, options: SeparationOptions, summary: Summary, candidate: int) -> None:
-        self._separator, self._plan, self._options, self._summary = separator, plan, options, summary
+        self.separator, self.summary = separator, summary
+        self._plan, self._options = plan, options
         self._seed = options.seed or 0
         shift = int(np.random.default_rng([self._seed, candidate]).integers(1, HOP)) if candidate else 0
         shifts = [shift, (shift + HOP // 2) % HOP] if options.acceleration is Acceleration.QUALITY else [shift]
-        self._panel = Panel(separator.experts, plan, summary)
+        self.panel = Panel(separator.experts, plan, summary)
         total = -(-summary.total * RATE // summary.sample_rate)
-        self._grids = [WindowGrid(total, STRIDES[options.acceleration], s) for s in shifts]
-        self._estimator = Estimator(
-            separator, plan, self._panel.asked, channels=summary.channels, mixdown=options.acceleration is Acceleration.FAST
-        )
+        grids = tuple(WindowGrid(total, STRIDES[options.acceleration], s) for s in shifts)
+        self.way = Way(grids, mixdown=options.acceleration is Acceleration.FAST)
+        self.estimator = Estimator(plan, self.panel.asked, separator.network.classes, separator.device)
 
-    @torch.inference_mode()
     def target(self, chunk: Chunk, checkpoint: Callable[[], None]) -> Audio:
         """See :class:`~riata_separator.separator.Separation`."""
-        rate, device = self._summary.sample_rate, self._separator.device
-        heard = soxr.resample(chunk.mixture.T, rate, RATE).T if rate != RATE else chunk.mixture
-        listened = torch.from_numpy(np.ascontiguousarray(heard, np.float32)).to(device)
-        first = round(chunk.start * RATE / rate)
-        origin = -(-first // HOP)
-        experts = self._panel.listen(chunk, listened.shape[1], checkpoint, device)
-        frames = listened.shape[1] // HOP + 2
-        mask = torch.zeros(len(listened), BINS, frames, device=device)
-        for grid in self._grids:
-            mask += self._mask(grid, listened, experts, first, origin, frames, checkpoint) / len(self._grids)
-        mask = self._hinted(mask, origin)
-        mixture = torch.from_numpy(np.ascontiguousarray(chunk.mixture)).to(device)
-        where = MaskGrid(RATE / N_FFT, HOP / RATE, origin)
-        target: Audio = masked(mixture, chunk.start, rate, mask, where).cpu().numpy()
-        return target
+        return next(targets([self], chunk, checkpoint))
 
     def confidence(self) -> float:
         """See :class:`~riata_separator.separator.Separation`."""
-        return self._estimator.confidence()
+        return self.estimator.confidence()
 
     def report(self) -> Mapping[str, Any]:
         """See :class:`~riata_separator.separator.Separation`."""
@@ -86,44 +71,44 @@ class RiataSmallSeparation:
         warnings = []
         if confidence < UNSURE:
             warnings.append("The model is unsure which part of the sound is meant: the result may be poor. Name it differently.")
-        warnings += [f"The {name} expert is not here: the result is poorer. {_PULL.format(name)}" for name in self._panel.missing]
+        warnings += [f"The {name} expert is not here: the result is poorer. {_PULL.format(name)}" for name in self.panel.missing]
         return {
             "notes": [_said(self._plan.understanding)],
             "understood": self._plan.understanding.as_dict(),
-            "experts": list(self._panel.asked),
-            "classes": sorted(self._plan.wanted, key=self._separator.network.classes.index),
+            "experts": list(self.panel.asked),
+            "classes": sorted(self._plan.wanted, key=self.separator.network.classes.index),
             "confidence": round(confidence, 3),
             "seed": self._seed,
             "warnings": warnings,
         }
 
-    def _mask(
-        self, grid: WindowGrid, heard: torch.Tensor, experts: dict[str, torch.Tensor], first: int, origin: int, frames: int,
-        checkpoint: Callable[[], None],
-    ) -> torch.Tensor:
-        """Masks (channels, bins, frames) from frame ``origin`` on of what is ``heard`` from sample ``first`` on."""
-        weights = taper(heard.device)
-        mask = torch.zeros(len(heard), BINS, frames + FRAMES, device=heard.device)
-        total = torch.zeros(frames + FRAMES, device=heard.device)
-        starts = list(grid.frames(first, first + heard.shape[1]))
-        size = self._estimator.windows_per_call
-        for batch in (starts[i : i + size] for i in range(0, len(starts), size)):
-            checkpoint()
-            windows = torch.stack([grid.cut(heard, first, frame) for frame in batch])
-            said = {name: torch.stack([grid.cut(x, first, frame) for frame in batch]) for name, x in experts.items()}
-            for frame, estimate in zip(batch, self._estimator.masks(windows, said), strict=True):
-                at = slice(frame - origin, frame - origin + FRAMES)
-                mask[:, :, at] += estimate * weights
-                total[at] += weights
-        return grid.unshifted(mask / total.clamp_min(1e-9))[:, :, :frames]
-
-    def _hinted(self, mask: torch.Tensor, origin: int) -> torch.Tensor:
+    def hinted(self, mask: torch.Tensor, origin: int) -> torch.Tensor:
+        """The mask (channels, bins, frames from ``origin`` on), raised inside including spans and lowered outside."""
         times = (origin + np.arange(mask.shape[2])) * (HOP / RATE)
         likelier = likelihood(self._options.spans, times.astype(np.float64))
         if likelier is None:
             return mask
         odds = torch.from_numpy(INCLUDED_ODDS**likelier).to(mask)
         return mask * odds / (1 + (odds - 1) * mask)
+
+
+@torch.inference_mode()
+def targets(
+    separations: Sequence[RiataSmallSeparation], chunk: Chunk, checkpoint: Callable[[], None]
+) -> Iterator[Audio]:
+    """See :class:`~riata_separator.separator.JointSeparator`."""
+    first, *others = separations
+    device, summary = first.separator.device, first.summary
+    heard = Heard.of(chunk, summary, device)
+    panel = first.panel.joined(other.panel for other in others)
+    experts = panel.listen(chunk, heard.mixture.shape[1], checkpoint, device)
+    asked = [(separation.way, separation.estimator) for separation in separations]
+    masks = chunk_masks(first.separator.model, asked, heard, experts, checkpoint)
+    mixture = torch.from_numpy(np.ascontiguousarray(chunk.mixture)).to(device)
+    where = MaskGrid(RATE / N_FFT, HOP / RATE, heard.origin)
+    for separation in separations:
+        mask = separation.hinted(masks.pop(0), heard.origin)
+        yield masked(mixture, chunk.start, summary.sample_rate, mask, where).cpu().numpy()
 
 
 def _said(found: Understanding) -> str:

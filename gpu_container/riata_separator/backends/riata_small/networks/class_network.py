@@ -18,6 +18,7 @@ import torch.nn.functional as functional
 from torch import Tensor, nn
 
 from ..bands import BINS, HOP, N_FFT, Indices, band_edges, split_bands
+from .base import summed
 
 CLASSES = (
     "vocals", "drums", "bass", "piano", "electric_guitar", "acoustic_guitar", "synthesizer", "strings", "brass",
@@ -266,9 +267,11 @@ class ClassNetwork(nn.Module):
     def summed_shares(self, encoded: tuple[Features, int], hint: Tensor, groups: Tensor) -> Tensor:
         """See :class:`~.base.Network`. A pair of channels is given the same shares."""
         heard, channels = encoded
-        shares = self._divided(heard, hint.expand(len(heard[1]), -1)).softmax(0)
-        sums = (groups @ shares.flatten(1)).view(len(groups), *shares.shape[1:])
-        return sums[..., self.group_of_bin].transpose(2, 3).repeat_interleave(channels, 1)
+        if hint.dim() == 2:
+            alone = len(heard[1]) // len(hint)
+            hint, groups = hint.repeat_interleave(alone, 0), groups.repeat_interleave(alone, 0)
+        shares = self._divided(heard, hint.expand(len(heard[1]), -1)).softmax(0, dtype=torch.float32)
+        return summed(shares, groups)[..., self.group_of_bin].transpose(2, 3).repeat_interleave(channels, 1)
 
     @torch.inference_mode()
     def shares(self, mixture: Tensor, hint: Tensor) -> Tensor:

@@ -10,6 +10,7 @@ import torch.nn.functional as F  # noqa: N812  the field's name for it
 from torch import nn
 
 from ..bands import split_bands
+from .base import summed
 
 CLASSES = (
     "piano", "guitar", "bass", "strings", "brass", "woodwind", "organ", "synth", "drums", "vocals",
@@ -127,6 +128,8 @@ class ClassSeparator(nn.Module):
 
     def summed_shares(self, encoded: Encoded, hint: torch.Tensor, groups: torch.Tensor) -> torch.Tensor:
         """See :class:`~.base.Network`."""
-        shares = self.decode(encoded, hint.expand(len(encoded[0]), -1)).softmax(0)
-        sums = (groups @ shares.flatten(1)).view(len(groups), *shares.shape[1:])
-        return sums[..., self.unpad].transpose(2, 3)
+        if hint.dim() == 2:
+            channels = len(encoded[0]) // len(hint)
+            hint, groups = hint.repeat_interleave(channels, 0), groups.repeat_interleave(channels, 0)
+        shares = self.decode(encoded, hint.expand(len(encoded[0]), -1)).softmax(0, dtype=torch.float32)
+        return summed(shares, groups)[..., self.unpad].transpose(2, 3)

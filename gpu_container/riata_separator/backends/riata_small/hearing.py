@@ -1,0 +1,102 @@
+"""A chunk as the network hears it, and the masks that separations of the same file make of it together."""
+
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from ...separator import Chunk, Summary
+from .bands import BINS, HOP, RATE
+from .estimates import Estimator, masks
+from .model import Model
+from .panel import resampled
+from .windows import FRAMES, WindowGrid, taper
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How a separation hears a file: the grids of windows whose masks it averages, and whether a mixdown will do."""
+
+    grids: tuple[WindowGrid, ...]
+    mixdown: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A chunk at the network's rate.
+
+    ``mixture`` (channels, samples) begins at sample ``first`` of the file; the first frame that lies in it is ``origin``.
+    """
+
+    mixture: torch.Tensor
+    first: int
+
+    @classmethod
+    def of(cls, chunk: Chunk, summary: Summary, device: torch.device) -> "Heard":
+        """The chunk, resampled."""
+        heard = np.ascontiguousarray(resampled(chunk.mixture, summary.sample_rate, RATE), np.float32)
+        return cls(torch.from_numpy(heard).to(device), round(chunk.start * RATE / summary.sample_rate))
+
+    @property
+    def origin(self) -> int:
+        """The frame with which masks of this chunk begin."""
+        return -(-self.first // HOP)
+
+    @property
+    def frames(self) -> int:
+        """How many frames masks of this chunk have."""
+        return self.mixture.shape[1] // HOP + 2
+
+
+def chunk_masks(
+    model: Model,
+    asked: Sequence[tuple[Way, Estimator]],
+    heard: Heard,
+    experts: dict[str, torch.Tensor],
+    checkpoint: Callable[[], None],
+) -> list[torch.Tensor]:
+    """For each way and estimator the mask (channels, bins, frames) from frame ``heard.origin`` on.
+
+    Those that hear the file in the same way share windows, STFTs, experts and the network's encoder.
+    """
+    sharing = defaultdict[Way, list[int]](list)
+    for k, (way, _) in enumerate(asked):
+        sharing[way].append(k)
+    found: dict[int, torch.Tensor] = {}
+    for way, members in sharing.items():
+        estimators = [asked[k][1] for k in members]
+        per_grid = [_grid_masks(model, estimators, grid, way.mixdown, heard, experts, checkpoint) for grid in way.grids]
+        for k, of_grids in zip(members, zip(*per_grid, strict=True), strict=True):
+            found[k] = sum(of_grids[1:], of_grids[0]) / len(of_grids)
+    return [found[k] for k in range(len(asked))]
+
+
+def _grid_masks(
+    model: Model,
+    estimators: Sequence[Estimator],
+    grid: WindowGrid,
+    mixdown: bool,
+    heard: Heard,
+    experts: dict[str, torch.Tensor],
+    checkpoint: Callable[[], None],
+) -> list[torch.Tensor]:
+    """The masks of each estimator over the windows of one grid, averaged where windows overlap."""
+    mixture, first, frames = heard.mixture, heard.first, heard.frames
+    weights = taper(mixture.device)
+    sums = [torch.zeros(len(mixture), BINS, frames + FRAMES, device=mixture.device) for _ in estimators]
+    total = torch.zeros(frames + FRAMES, device=mixture.device)
+    starts = list(grid.frames(first, first + mixture.shape[1]))
+    size = model.windows_per_call(len(mixture))
+    for batch in (starts[i : i + size] for i in range(0, len(starts), size)):
+        checkpoint()
+        windows = torch.stack([grid.cut(mixture, first, frame) for frame in batch])
+        said = {name: torch.stack([grid.cut(x, first, frame) for frame in batch]) for name, x in experts.items()}
+        for frame, estimates in zip(batch, masks(model, estimators, windows, said, mixdown=mixdown), strict=True):
+            at = slice(frame - heard.origin, frame - heard.origin + FRAMES)
+            total[at] += weights
+            for mask, estimate in zip(sums, estimates, strict=True):
+                mask[:, :, at] += estimate * weights
+    weight = total.clamp_min(1e-9)
+    return [grid.unshifted(mask.div_(weight))[:, :, :frames] for mask in sums]
