@@ -139,13 +139,14 @@ class Drawer:
 
 @dataclass(frozen=True)
 class Mixture:
-    """A case as sound: samples (n,) of the mixture and of the target in it, and the classes that sound."""
+    """A case as sound: samples (n,) of the mixture and of the target in it, the classes that sound, where the target is from."""
 
     target: str
     kind: str
     samples: np.ndarray
     reference: np.ndarray
     present: frozenset[str]
+    source: str = ""
 
 
 def mixtures(cases: list[Case], seconds: float, split: str = "held") -> Iterator[Mixture]:

@@ -97,14 +97,15 @@ def _mixed(kind: str, sounds: list[Sound], seed: str) -> Mixture | None:
     gains = [1.0, *(10 ** (choose.uniform(-5, 5) / 20) for _ in stems[1:])]
     scaled = [np.float32(gain) * x for gain, x in zip(gains, stems, strict=True) if x is not None]
     return Mixture(
-        sounds[0].label, kind, np.sum(scaled, 0).astype(np.float32), scaled[0], frozenset(sound.label for sound in sounds)
-    )
+        sounds[0].label, kind, np.sum(scaled, 0).astype(np.float32), scaled[0], frozenset(sound.label for sound in sounds),
+        sounds[0].files,
+    )  # fmt: skip
 
 
-def _stems(kind: str, label: str, target: Wave, rest: Wave) -> Mixture:
+def _stems(kind: str, label: str, target: Wave, rest: Wave, source: str) -> Mixture:
     """A mixture out of published stems, at their own balance."""
     n = min(len(target), len(rest), int(SECONDS * RATE))
-    return Mixture(label, kind, (target[:n] + rest[:n]).astype(np.float32), target[:n], frozenset({label}))
+    return Mixture(label, kind, (target[:n] + rest[:n]).astype(np.float32), target[:n], frozenset({label}), source)
 
 
 def _bands(sources: Path) -> Iterator[Mixture]:
@@ -113,16 +114,16 @@ def _bands(sources: Path) -> Iterator[Mixture]:
         tracks = [_read(path, track)[RATE // 2 :] for track in range(1, 5)]
         for label, track in POP_TRACKS.items():
             rest = np.sum([x for k, x in enumerate(tracks, 1) if k != track], 0)
-            yield _stems("vocals" if label == "vocals" else "music", label, tracks[track - 1], rest)
+            yield _stems("vocals" if label == "vocals" else "music", label, tracks[track - 1], rest, POP)
     for guitar in sorted(sources.glob(MULDJORD + "guitar.ogg")):
         for start in (20, 45, 70):
             target, rest = (_read(path, 0)[start * RATE :] for path in (guitar, guitar.with_name("song.ogg")))
-            yield _stems("music", "electric_guitar", target, rest)
+            yield _stems("music", "electric_guitar", target, rest, MULDJORD)
     for sax in sorted(sources.glob(FILOSAX + "Participant */*/Sax.wav")):
         for name in ("Bass_Drums", "Piano_Drums"):
             backing = sources / FILOSAX / "Backing" / sax.parent.name / f"{name}.wav"
             if backing.exists():
-                yield _stems("music", "woodwind", _read(sax, 0), _read(backing, 0))
+                yield _stems("music", "woodwind", _read(sax, 0), _read(backing, 0), FILOSAX)
 
 
 def mixtures() -> Iterator[Mixture]:

@@ -14,7 +14,7 @@ TRAINING_DIR = $(or $(RIATA_TRAINING_DIR),$(HOME)/.cache/riata/training)
 TRAINING_ENV = MALLOC_MMAP_THRESHOLD_=4294967296 MALLOC_TRIM_THRESHOLD_=8589934592 OMP_WAIT_POLICY=PASSIVE
 WEIGHTS ?= $(TRAINING_DIR)/runs/class-network/averaged.safetensors
 
-.PHONY: data bench-data bench-manifest train bench-quality attribution
+.PHONY: data bench-data bench-manifest train bench-quality attribution fusion
 
 data: $(VENV)/.training  ## Fetch the open recordings, render and pack the training stems
 	@$(TRAINING).data $(DATA_FLAGS)
@@ -39,3 +39,7 @@ $(VENV)/.training: pyproject.toml constraints.txt | $(VENV)/bin/python
 	@echo "Installing what the training needs into $(VENV) …" >&2
 	@$(PIP) install --constraint constraints.txt --editable '.[training]'
 	@touch $@
+
+fusion: $(VENV)/.training  ## Fit the exponents of the product of experts to WEIGHTS on the real development set, and write them into it
+	@$(TRAINING).fusion_cases $(WEIGHTS)
+	@$(TRAINING).fusion_fit $(WEIGHTS) --write

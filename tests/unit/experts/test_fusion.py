@@ -7,17 +7,18 @@ torch = pytest.importorskip("torch")
 from riata.errors import PromptNotUnderstood  # noqa: E402
 from riata_separator.backends.riata_small import plan as planning  # noqa: E402
 from riata_separator.backends.riata_small.classes import Vocabulary  # noqa: E402
+from riata_separator.backends.riata_small.exponents import Exponents  # noqa: E402
 from riata_separator.backends.riata_small.fusion import expert_shares, fused_mask, grouped, power_share  # noqa: E402
 from riata_separator.backends.riata_small.networks.class_separator import CLASSES  # noqa: E402
 
 
-def plan_for(prompt):
-    return planning.plan_for(prompt, Vocabulary(CLASSES))
+def plan_for(prompt, exponents=planning.PLAIN):
+    return planning.plan_for(prompt, Vocabulary(CLASSES), exponents)
 
 
 def masked(shares, experts, plan):
-    groups, members = grouped(plan, experts, CLASSES)
-    return fused_mask(torch.einsum("gc,cbft->gbft", members, shares), experts, groups)
+    product, members = grouped(plan, experts, CLASSES)
+    return fused_mask(torch.einsum("gc,cbft->gbft", members, shares), experts, product)
 
 
 FLAT = torch.full((len(CLASSES), 1, 3, 2), 1 / len(CLASSES))
@@ -64,8 +65,8 @@ def test_experts_pull_the_mask_to_what_they_are_sure_of():
 
 
 def test_classes_that_are_treated_alike_are_summed_by_the_network():
-    groups, members = grouped(plan_for("isolate the piano"), (), CLASSES)
-    assert len(groups) == 2
+    product, members = grouped(plan_for("isolate the piano"), (), CLASSES)
+    assert len(product.groups) == 2
     torch.testing.assert_close(members.sum(0), torch.ones(len(CLASSES)))
 
 
@@ -75,6 +76,36 @@ def test_target_and_complement_share_every_bin():
     one = masked(shares, experts, plan_for("the drums"))
     other = masked(shares, experts, plan_for("everything but the drums"))
     torch.testing.assert_close(one + other, torch.ones_like(one))
+
+
+FITTED = Exponents(voice_vocals=1.5, voice_ambient=0.5, speech_others=1.3, certainty=0.5, prior=1.5)
+
+
+@pytest.mark.parametrize("exponents", [Exponents(), FITTED])
+def test_a_prompt_and_its_opposite_share_every_bin_whatever_the_exponents(exponents):
+    shares = torch.rand(len(CLASSES), 2, 5, 4).softmax(0)
+    experts = {"voice": torch.rand(2, 5, 4), "speech": torch.rand(2, 5, 4)}
+    one, other = (masked(shares, experts, plan_for(p, exponents)) for p in ("the singer", "everything but the singer"))
+    torch.testing.assert_close(one + other, torch.ones_like(one))
+
+
+def test_a_prior_is_given_to_what_one_side_names_and_to_nothing_else():
+    shares = torch.rand(len(CLASSES), 2, 5, 4).softmax(0)
+    for prompt, change in (("the piano", 1), ("everything but the piano", -1), ("remove the drums and keep the piano", 0)):
+        plain, prior = (masked(shares, {}, plan_for(prompt, e)) for e in (Exponents(), Exponents(prior=1.0)))
+        assert ((prior - plain).sign() == change).all()
+
+
+def test_a_certainty_below_one_leaves_the_mask_less_decided():
+    plan, softer = plan_for("the piano"), plan_for("the piano", Exponents(certainty=0.5))
+    assert ((masked(FLAT, {}, softer) - 0.5).abs() < (masked(FLAT, {}, plan) - 0.5).abs()).all()
+
+
+def test_exponents_come_back_from_the_metadata_of_weights():
+    assert Exponents.of(FITTED.as_metadata()) == FITTED
+    assert Exponents.of({}) == Exponents()
+    with pytest.raises(TypeError):
+        Exponents.of({"fusion": '{"loudness": 1}'})
 
 
 def test_a_mono_expert_speaks_for_all_channels():

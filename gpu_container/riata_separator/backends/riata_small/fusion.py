@@ -1,22 +1,24 @@
 """The product of experts: class shares, weighed by what the experts are sure of.
 
-In every bin the share of a class is multiplied by what each expert gives to its side, and the products are normalised again
-(Hinton's product of experts, 2002, all exponents 1). Classes that the plan rules out of the competition keep only a floor.
+In every bin the share of a class is multiplied by powers of what each expert gives to its side, and the products are normalised
+again (Hinton's product of experts, 2002; the exponents are :class:`~.exponents.Exponents`). Classes that the plan rules out of the
+competition keep only a floor. The odds of what the prompt names are then calibrated (Platt, 1999): the mask and that of the
+opposite prompt still add up to one.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import torch
 
-from .plan import Plan, speech_sign, voice_sign
+from .exponents import Exponents
+from .plan import Plan, Role, role_of
 
 FLOOR = 1e-3
 """No expert is so sure that a share falls below this factor."""
 
-_SIGNS = {"voice": voice_sign, "speech": speech_sign}
-_NEUTRAL = {"voice": 0.5, "speech": 1.0}
-"""The factor of what an expert has no say on: between its two sides, or, as speech lies within singing, none."""
+_LEAST = 1e-12
 
 
 def power_share(estimate: torch.Tensor, mixture: torch.Tensor) -> torch.Tensor:
@@ -43,43 +45,74 @@ def expert_shares(
 
 
 class Group(NamedTuple):
-    """Classes that the plan and the experts treat alike. The signs are those of the experts that are asked."""
+    """Classes that the plan and the experts treat alike."""
 
     wanted: bool
     competing: bool
-    signs: tuple[tuple[str, int], ...]
+    role: Role | None
 
 
-def grouped(plan: Plan, experts: Iterable[str], classes: Sequence[str]) -> tuple[list[Group], torch.Tensor]:
-    """The groups of a plan, and which of a network's ``classes`` belong to them: (G, C), 0 or 1."""
-    asked = sorted(experts)
+@dataclass(frozen=True, slots=True)
+class Product:
+    """How the shares of groups become a mask.
+
+    Attributes:
+        groups: in the order of the shares.
+        exponents: of the experts' words, and of the calibration.
+        named: 1 where the prompt names what it wants, -1 where it names what it removes, 0 where it names both.
+    """
+
+    groups: tuple[Group, ...]
+    exponents: Exponents
+    named: int
+
+
+def grouped(plan: Plan, experts: Iterable[str], classes: Sequence[str]) -> tuple[Product, torch.Tensor]:
+    """The product of a plan, and which of a network's ``classes`` belong to each of its groups: (G, C), 0 or 1."""
+    asked = bool(set(experts))
     group_of = [
-        Group(name in plan.wanted, name in plan.competing, tuple((e, _SIGNS[e](name)) for e in asked)) for name in classes
+        Group(name in plan.wanted, name in plan.competing, role_of(name) if asked else None) for name in classes
     ]
-    groups = sorted(set(group_of))
-    return groups, torch.tensor([[float(group == own) for own in group_of] for group in groups])
+    groups = tuple(sorted(set(group_of), key=str))
+    members = torch.tensor([[float(group == own) for own in group_of] for group in groups])
+    return Product(groups, plan.exponents, plan.named), members
 
 
-def fused_mask(shares: torch.Tensor, experts: Mapping[str, torch.Tensor], groups: list[Group]) -> torch.Tensor:
+def fused_mask(shares: torch.Tensor, experts: Mapping[str, torch.Tensor], product: Product) -> torch.Tensor:
     """The mask (B, F, T) of what is wanted.
 
     Args:
         shares: (G, B, F, T), the network's, summed over each group; they add up to one.
         experts: by name, the expert's share of every bin, (B, F, T).
-        groups: what the plan and the experts say of them.
+        product: what the plan and the exponents say of the groups.
     """
-    wanted = total = torch.zeros_like(shares[0])
-    for share, group in zip(shares, groups, strict=True):
+    weights = _weights(experts, product.exponents)
+    wanted = rest = torch.zeros_like(shares[0])
+    for share, group in zip(shares, product.groups, strict=True):
         weighed = share if group.competing else share * FLOOR
-        for name, sign in group.signs:
-            weighed = weighed * _factor(experts[name], name, sign)
-        total = total + weighed
+        for weight in weights.get(group.role, ()):
+            weighed = weighed * weight
         if group.wanted:
             wanted = wanted + weighed
-    return wanted / total.clamp_min(1e-12)
+        else:
+            rest = rest + weighed
+    odds = torch.log(wanted + _LEAST) - torch.log(rest + _LEAST)
+    return torch.sigmoid(product.exponents.certainty * odds + product.named * product.exponents.prior)
 
 
-def _factor(taken: torch.Tensor, expert: str, sign: int) -> torch.Tensor | float:
-    if sign:
-        return (taken if sign > 0 else 1 - taken) + FLOOR
-    return _NEUTRAL[expert]
+def _weights(experts: Mapping[str, torch.Tensor], by: Exponents) -> dict[Role | None, list[torch.Tensor | float]]:
+    """For each role the factors that the experts put on its shares."""
+    factors: dict[Role | None, list[torch.Tensor | float]] = {role: [] for role in Role}
+    if (voice := experts.get("voice")) is not None:
+        taken, left = voice + FLOOR, 1 - voice + FLOOR
+        factors[Role.VOCALS].append(taken**by.voice_vocals)
+        factors[Role.SPEECH].append(taken**by.voice_speech)
+        factors[Role.ANIMALS].append(taken**by.voice_animals)
+        factors[Role.MUSIC].append(left**by.voice_music)
+        factors[Role.AMBIENT].append(0.5**by.voice_ambient)
+    if (speech := experts.get("speech")) is not None:
+        factors[Role.SPEECH].append((speech + FLOOR) ** by.speech_speech)
+        against = (1 - speech + FLOOR) ** by.speech_others
+        for role in (Role.ANIMALS, Role.MUSIC, Role.AMBIENT):
+            factors[role].append(against)
+    return factors

@@ -1,0 +1,47 @@
+"""The numbers with which the product of experts is formed; they are fitted together with the network's weights."""
+
+import json
+from dataclasses import asdict, dataclass
+
+METADATA_KEY = "fusion"
+
+
+@dataclass(frozen=True, slots=True)
+class Exponents:
+    """How much each expert's word counts for each kind of class. The defaults are the plain product of experts.
+
+    Attributes:
+        voice_vocals: On singing, of the share that the voice expert takes.
+        voice_speech: On speech, likewise.
+        voice_animals: On dogs and birds, which it hears as voice.
+        voice_music: On instruments, of the share that it leaves.
+        voice_ambient: On crowds, weather and vehicles, of one half: the expert says nothing about them.
+        speech_speech: On speech, of the share that the speech expert takes.
+        speech_others: On everything but speech and singing, of the share that it leaves.
+        certainty: On the odds of what the prompt names. Below 1, the mask is less decided than the product.
+        prior: Added to the log odds of what the prompt names, for a prompt tells that it is probably there.
+    """
+
+    voice_vocals: float = 1.0
+    voice_speech: float = 1.0
+    voice_animals: float = 1.0
+    voice_music: float = 1.0
+    voice_ambient: float = 1.0
+    speech_speech: float = 1.0
+    speech_others: float = 1.0
+    certainty: float = 1.0
+    prior: float = 0.0
+
+    @classmethod
+    def of(cls, metadata: dict[str, str]) -> "Exponents":
+        """Those that a file of weights names, or the defaults.
+
+        Raises:
+            ValueError, TypeError: they are not numbers of these names.
+        """
+        named = json.loads(metadata.get(METADATA_KEY, "{}"))
+        return cls(**{name: float(value) for name, value in named.items()})
+
+    def as_metadata(self) -> dict[str, str]:
+        """For a file of weights."""
+        return {METADATA_KEY: json.dumps({name: round(value, 3) for name, value in asdict(self).items()})}

@@ -1,0 +1,166 @@
+"""Fit the exponents of the product of experts on the real development set, and write them into a file of weights.
+
+python -m training.fusion_fit WEIGHTS [--write]     after `python -m training.fusion_cases WEIGHTS`
+
+What is minimised is computed by the service's own code with the exponents as variables. Folds leave out all mixtures of some
+sources; the fitted exponents are only written when they beat the plain product on the sources left out.
+"""
+
+import argparse
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+import torch.nn.functional as functional
+from safetensors.torch import load_file, save_file
+
+from riata_separator.backends.riata_small.classes import Vocabulary
+from riata_separator.backends.riata_small.exponents import Exponents
+from riata_separator.backends.riata_small.fusion import fused_mask, grouped
+from riata_separator.backends.riata_small.networks.loading import load_network
+from riata_separator.backends.riata_small.plan import plan_for
+from training.fusion_cases import Case
+from training.workspace import root
+
+STEPS, RATE, STAY, FOLDS = 60, 0.06, 0.02, 6
+CLAMP_DB = 12.0
+"""No case counts for more than this: a fit is for all, not for the few that can be lost or won entirely."""
+
+SCALE_FREE_DB, ABSENT_DB = 2.0, -20.0
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A case ready to be fused: group shares (G, 1, 1, N), experts (1, 1, N)."""
+
+    case: Case
+    shares: torch.Tensor
+    experts: dict[str, torch.Tensor]
+    product: Any
+
+    def mask(self, exponents: Any) -> torch.Tensor:
+        """The mask (N,) under some exponents."""
+        return fused_mask(self.shares, self.experts, replace(self.product, exponents=exponents))[0, 0]
+
+    def gain(self, mask: torch.Tensor) -> torch.Tensor:
+        """SI-SDR improvement in dB."""
+        return self._si_sdr(mask) - self._si_sdr(torch.ones_like(mask))
+
+    def _si_sdr(self, mask: torch.Tensor) -> torch.Tensor:
+        kept, energy = (mask * self.case.overlap).sum(), (mask.square() * self.case.mixture).sum()
+        signal = kept.square() / self.case.energy
+        return 10 * torch.log10((signal + 1e-9) / (energy - signal).clamp_min(1e-3 * float(signal.detach()) + 1e-9))
+
+    def level(self, mask: torch.Tensor) -> torch.Tensor:
+        """Level of the output against the mixture in dB."""
+        return 10 * torch.log10((mask.square() * self.case.mixture).sum() / self.case.mixture.sum() + 1e-9)
+
+    def scale(self, mask: torch.Tensor) -> torch.Tensor:
+        """How loud the target is in the output, against the reference in dB; SI-SDR does not see it, the residual hears it."""
+        return 20 * torch.log10(((mask * self.case.overlap).sum() / self.case.energy).clamp_min(1e-3))
+
+
+def asked(classes: Sequence[str], case: Case) -> Asked:
+    """The plan of a case's prompt, applied to what the network and the experts said."""
+    plan = plan_for(case.prompt, Vocabulary(tuple(classes)))
+    experts = {name: case.experts[name][None, None] for name in plan.experts}
+    product, members = grouped(plan, experts, classes)
+    return Asked(case, (members @ case.shares)[:, None, None], experts, product)
+
+
+def loss(cases: Sequence[Asked], exponents: Any) -> torch.Tensor:
+    """Mean improvement lost, what makes mixtures worse, targets at a wrong level, and what sounds of absent classes."""
+    present = [case for case in cases if case.case.state == "present"]
+    masks = [case.mask(exponents) for case in present]
+    gains = torch.stack([case.gain(mask) for case, mask in zip(present, masks, strict=True)])
+    scales = torch.stack([case.scale(mask) for case, mask in zip(present, masks, strict=True)])
+    silent = [case for case in cases if case.case.state == "absent"]
+    leaks = torch.stack([case.level(case.mask(exponents)) for case in silent])
+    return (
+        0.5 * functional.softplus(-1 - gains).mean()
+        - (CLAMP_DB * torch.tanh(gains / CLAMP_DB)).mean()
+        + 0.5 * functional.softplus(scales.abs() - SCALE_FREE_DB).mean()
+        + 0.2 * functional.softplus((leaks - ABSENT_DB) / 2).mean()
+    )
+
+
+def fit(cases: Sequence[Asked]) -> Exponents:
+    """The exponents with the least loss, drawn towards the plain product."""
+    plain = asdict(Exponents())
+    values = {name: torch.tensor(value, requires_grad=True) for name, value in plain.items()}
+    optimiser = torch.optim.Adam(list(values.values()), RATE)
+    for _ in range(STEPS):
+        optimiser.zero_grad()
+        away = sum((value - plain[name]) ** 2 for name, value in values.items())
+        (loss(cases, Exponents(**values)) + STAY * away).backward()
+        optimiser.step()
+    return Exponents(**{name: float(value) for name, value in values.items()})
+
+
+def _folds(cases: Sequence[Asked]) -> list[set[str]]:
+    sources = sorted({case.case.source for case in cases})
+    return [set(sources[k::FOLDS]) for k in range(FOLDS)]
+
+
+def left_out(cases: Sequence[Asked]) -> list[tuple[Asked, Exponents]]:
+    """Every case with exponents that were fitted without its source."""
+    found = []
+    for sources in _folds(cases):
+        fitted = fit([case for case in cases if case.case.source not in sources])
+        found += [(case, fitted) for case in cases if case.case.source in sources]
+    return found
+
+
+@torch.no_grad()
+def scores(pairs: Sequence[tuple[Asked, Exponents]]) -> dict[str, float]:
+    """Mean improvement by kind and of all in dB, shares of cases that are worse by 1 dB, absent below -20 dB, and muted."""
+    gains: dict[str, list[float]] = {}
+    levels, kept, scales = [], [], []
+    for case, exponents in pairs:
+        mask = case.mask(exponents)
+        if case.case.state == "present":
+            gains.setdefault(case.case.kind, []).append(float(case.gain(mask)))
+            scales.append(float(case.scale(mask)))
+        elif case.case.state == "absent":
+            levels.append(float(case.level(mask)))
+        else:
+            kept.append(float(case.scale(mask)))
+    every = np.concatenate([*gains.values()])
+    found = {kind: float(np.mean(values)) for kind, values in sorted(gains.items())}
+    return found | {
+        "all": float(every.mean()), "median": float(np.median(every)), "worse": float((every < -1).mean()),
+        "scale": float(np.median(scales)), "absent below -20": float((np.array(levels) < ABSENT_DB).mean()),
+        "muted": float((np.array(kept) < ABSENT_DB).mean()),
+    }  # fmt: skip
+
+
+def _told(title: str, found: dict[str, float]) -> None:
+    print(f"{title:16s}", "  ".join(f"{name} {value:.2f}" for name, value in found.items()), flush=True)
+
+
+def main() -> None:
+    """Command line of the second half of `make fusion`."""
+    arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    arguments.add_argument("weights", type=Path)
+    arguments.add_argument("--write", action="store_true")
+    chosen = arguments.parse_args()
+    torch.set_num_threads(1)
+    stored = torch.load(root() / "fusion" / "cases.pt", weights_only=True)
+    cases = [asked(stored["classes"], Case(**case)) for case in stored["cases"]]
+    plain, fitted = scores([(case, Exponents()) for case in cases]), fit(cases)
+    others = scores(left_out(cases))
+    _told("plain", plain)
+    _told("fitted", scores([(case, fitted) for case in cases]))
+    _told("left-out sources", others)
+    print(fitted.as_metadata())
+    if chosen.write and others["all"] > plain["all"]:
+        _, metadata = load_network(chosen.weights)
+        save_file(load_file(chosen.weights), chosen.weights, metadata | fitted.as_metadata())
+        print(f"written into {chosen.weights}")
+
+
+if __name__ == "__main__":
+    main()
