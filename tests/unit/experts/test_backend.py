@@ -41,3 +41,9 @@ def test_a_prompt_that_is_refused_late_keeps_its_code(alone):
     with pytest.raises(PromptRefused) as refusal:
         alone.begin(SeparationOptions("make better"), SUMMARY)
     assert refusal.value.code == "PROMPT_NOT_UNDERSTOOD"
+
+
+def test_a_prompt_beyond_the_model_is_warned_of_in_the_result(alone):
+    warnings = alone.begin(SeparationOptions("isolate the theremin"), SUMMARY).report()["warnings"]
+    assert any("more than the model knows" in warning and "theremin → synthesizer" in warning for warning in warnings)
+    assert not any("more than" in w for w in alone.begin(SeparationOptions("isolate the drums"), SUMMARY).report()["warnings"])

@@ -16,6 +16,7 @@ from ...separator import Audio, Chunk, Summary
 from ...spans import likelihood
 from ..masking import MaskGrid, masked
 from .bands import HOP, N_FFT, RATE
+from .doubts import doubts
 from .estimates import Estimator
 from .hearing import Heard, Way, chunk_masks
 from .panel import Panel
@@ -68,7 +69,7 @@ class RiataSmallSeparation:
     def report(self) -> Mapping[str, Any]:
         """See :class:`~riata_separator.separator.Separation`."""
         confidence = self.confidence()
-        warnings = []
+        warnings = doubts(self._plan.understanding, self.separator.vocabulary)
         if confidence < UNSURE:
             warnings.append("The model is unsure which part of the sound is meant: the result may be poor. Name it differently.")
         warnings += [f"The {name} expert is not here: the result is poorer. {_PULL.format(name)}" for name in self.panel.missing]
