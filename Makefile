@@ -2,9 +2,10 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo up down test test-slow lint bench-api chaos tools clean
+.PHONY: help demo up down test test-slow lint bench-api bench-engine chaos tools clean
 
 VENV := .venv
+MINUTES := 40
 RIATA := $(VENV)/bin/riata
 PIP := $(VENV)/bin/python -m pip --disable-pip-version-check --quiet
 PYTEST := $(VENV)/bin/python -m pytest
@@ -39,6 +40,10 @@ lint: $(VENV)/.dev $(VENV)/.tools  ## Check style, types and the templates
 bench-api: $(VENV)/.dev  ## Measure the API and write tests/bench/
 	@$(VENV)/bin/python -m tests.bench
 
+bench-engine: $(VENV)/.dev $(VENV)/.bench  ## Measure the engine beside demucs and write tests/bench/ (40 minutes; MINUTES=…)
+	@$(RIATA) models pull voice speech
+	@$(VENV)/bin/python -m tests.bench.engine --minutes $(MINUTES)
+
 chaos: $(VENV)/.dev  ## Kill parts of a busy stack at random and write tests/chaos/chaos.md (some minutes)
 	@$(VENV)/bin/python -m tests.chaos
 
@@ -63,6 +68,13 @@ $(VENV)/.tools: requirements-tools.txt | $(VENV)/bin/python
 	@echo "Installing the template tools into $(VENV)/tools …" >&2
 	@$(VENV)/bin/python -m venv $(VENV)/tools
 	@$(VENV)/tools/bin/python -m pip --disable-pip-version-check --quiet install --requirement requirements-tools.txt
+	@touch $@
+
+# Without its dependencies and outside the environment's own packages: it uses their torch.
+$(VENV)/.bench: requirements-bench.txt | $(VENV)/bin/python
+	@echo "Installing what the engine is compared with into $(VENV)/bench …" >&2
+	@rm -rf $(VENV)/bench
+	@$(PIP) install --no-deps --target $(VENV)/bench --requirement requirements-bench.txt
 	@touch $@
 
 $(VENV)/bin/python:

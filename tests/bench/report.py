@@ -2,16 +2,16 @@
 
 from typing import Any
 
+from tests.bench.machine import LOAD_MEANS, described
+
 
 def markdown(figures: dict[str, Any]) -> str:
     """Tables of import times, latencies and overhead."""
-    machine, overhead = figures["machine"], figures["overhead"]
+    overhead = figures["overhead"]
     lines = [
         "# API benchmarks",
         "",
-        f"`make bench-api`, {machine['date']}: {machine['cpu']}, {machine['cores']} cores, {machine['system']}, "
-        f"Python {machine['python']}, load {machine['load']} before the start, niceness {machine['nice']}; one local stack with "
-        "one worker. A load above the number of cores means that other work shared the machine and made every time longer.",
+        f"`make bench-api`, {described(figures['machine'])}; one local stack with one worker. {LOAD_MEANS}",
         "",
         "## Imports of a cold start",
         "",
