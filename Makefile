@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo up down test test-slow lint bench-api bench-engine chaos tools clean
+.PHONY: help demo up down test test-slow lint bench-api bench-engine bench-gpu chaos tools clean
 
 VENV := .venv
 MINUTES := 40
@@ -43,6 +43,9 @@ bench-api: $(VENV)/.dev  ## Measure the API and write tests/bench/
 bench-engine: $(VENV)/.dev $(VENV)/.bench  ## Measure the engine beside demucs and write tests/bench/ (40 minutes; MINUTES=…)
 	@$(RIATA) models pull voice speech
 	@$(VENV)/bin/python -m tests.bench.engine --minutes $(MINUTES)
+
+bench-gpu: $(VENV)/.dev  ## Measure the models on the GPU, if there is one, and write tests/bench/gpu.md
+	@$(VENV)/bin/python -m tests.bench.gpu
 
 chaos: $(VENV)/.dev  ## Kill parts of a busy stack at random and write tests/chaos/chaos.md (some minutes)
 	@$(VENV)/bin/python -m tests.chaos
