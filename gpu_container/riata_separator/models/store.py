@@ -20,21 +20,24 @@ _LOCK_SECONDS = 1800
 _BLOCK = 1 << 20
 
 
-def default_folder() -> Path:
-    """``RIATA_MODELS``, or ``riata/models`` in the user's cache folder."""
+def default_folders() -> list[Path]:
+    """Those of ``RIATA_MODELS``, or ``riata/models`` in the user's cache folder. Models are pulled into the first.
+
+    Several are joined as in ``PATH``: an image has some models in a folder that it cannot write to.
+    """
     named = os.environ.get("RIATA_MODELS")
     if named:
-        return Path(named)
+        return [Path(folder) for folder in named.split(os.pathsep) if folder]
     if sys.platform == "darwin":
-        return Path.home() / "Library" / "Caches" / "riata" / "models"
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "riata" / "models"
+        return [Path.home() / "Library" / "Caches" / "riata" / "models"]
+    return [Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "riata" / "models"]
 
 
 class Store:
     """Models in one cache folder, by default that of the user."""
 
     def __init__(self, folder: Path | None = None) -> None:
-        self.folder = folder or default_folder()
+        self.folder, *self._others = [folder] if folder else default_folders()
 
     def path(self, name: str) -> Path:
         """The folder of a pulled model.
@@ -43,10 +46,19 @@ class Store:
             ModelUnavailable: There is no such model, or it has not been pulled.
         """
         model = find(name)
-        folder = self._home(model)
-        if not (folder / _RECEIPT).is_file():
-            raise ModelUnavailable(f"The model {name!r} is not in {self.folder}. Fetch it with: riata models pull {name}")
-        return folder
+        for folder in (self.folder, *self._others):
+            home = _home(folder, model)
+            if (home / _RECEIPT).is_file():
+                return home
+        raise ModelUnavailable(f"The model {name!r} is not in {self.folder}. Fetch it with: riata models pull {name}")
+
+    def obtain(self, name: str) -> Path:
+        """The folder of a model, which is pulled first where the deployment lets its workers do so (``RIATA_MODELS_PULL=true``).
+
+        Raises:
+            ModelUnavailable: It is not there and may not, or cannot, be pulled.
+        """
+        return self.pull(name) if os.environ.get("RIATA_MODELS_PULL") == "true" else self.path(name)
 
     def has(self, name: str) -> bool:
         """Whether the model has been pulled."""
@@ -64,10 +76,10 @@ class Store:
         Raises:
             ModelUnavailable: It cannot be had, or is not what the manifest promises.
         """
+        if self.has(name):
+            return self.path(name)
         model = find(name)
-        home = self._home(model)
-        if (home / _RECEIPT).is_file():
-            return home
+        home = _home(self.folder, model)
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             with FileLock(self.folder / f"{name}.lock", timeout=_LOCK_SECONDS):
@@ -89,9 +101,6 @@ class Store:
         for file, digest in json.loads((folder / _RECEIPT).read_text(encoding="utf-8"))["files"].items():
             if not (folder / file).is_file() or _sha256(folder / file) != digest:
                 raise ModelUnavailable(f"{folder / file} is damaged. Delete {folder} and pull {name!r} again.")
-
-    def _home(self, model: Model) -> Path:
-        return self.folder / model.name / model.identity()[:16]
 
     def _install(self, model: Model, home: Path) -> None:
         parts = {artifact: self._download(artifact) for artifact in model.wanted()}
@@ -122,6 +131,10 @@ class Store:
                 "It was deleted; nothing was installed."
             )
         return part
+
+
+def _home(folder: Path, model: Model) -> Path:
+    return folder / model.name / model.identity()[:16]
 
 
 def _sha256(path: Path) -> str:

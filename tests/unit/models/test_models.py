@@ -170,6 +170,21 @@ def test_a_model_on_request_is_only_pulled_by_its_name(tiny, tmp_path, monkeypat
     assert Store().has("large")
 
 
+def test_models_are_found_in_every_folder_and_pulled_into_the_first(tiny, tmp_path, monkeypatch):
+    baked = Store().pull("tiny")
+    monkeypatch.setenv("RIATA_MODELS", f"{tmp_path / 'writable'}:{tmp_path / 'cache'}")
+    assert Store().path("tiny") == baked
+    assert Store().pull("tiny") == baked
+    assert Store().folder == tmp_path / "writable"
+
+
+def test_a_worker_pulls_only_where_the_deployment_lets_it(tiny, monkeypatch):
+    with pytest.raises(ModelUnavailable, match="riata models pull tiny"):
+        Store().obtain("tiny")
+    monkeypatch.setenv("RIATA_MODELS_PULL", "true")
+    assert Store().obtain("tiny") == Store().path("tiny")
+
+
 def test_the_backends_find_their_models_in_the_manifest():
     assert {"hdemucs", "sam-audio", "t5-base", "pe-a-frame"} <= set(manifest())
 

@@ -55,7 +55,7 @@ class HDemucs:
                 "It is part of the GPU image; elsewhere choose the backend 'riata-small'."
             ) from error
         try:
-            folder = weights or Store().path(MODEL)
+            folder = weights or Store().obtain(MODEL)
             network = hdemucs_high(sources=list(SOURCES))
             network.load_state_dict(load_file(folder / f"{MODEL}.safetensors"))
         except ModelUnavailable as error:

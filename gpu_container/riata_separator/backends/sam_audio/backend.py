@@ -16,7 +16,7 @@ from ...chunking import Plan, overlap_add
 from ...models import Store
 from ...separator import Audio, Chunk, Separation, Summary, Workload
 from ..batching import Batcher
-from .folders import Folders
+from .folders import SPAN_PREDICTOR, TEXT_RANKER, Folders
 from .hearing import Heard, file_gain, hear
 from .package import SamAudioPackage
 from .phrase import phrase_for
@@ -128,13 +128,11 @@ class SamAudio:
         return [sound.reshape(2, -1, frames * hop) for sound in joined]
 
     def _spans_predictable(self) -> bool:
-        folder = self._folders and self._folders.span_predictor
-        if folder and not self.model.predicts_spans:
+        if not self.model.predicts_spans and self._folders and (folder := self._folders.find(SPAN_PREDICTOR)):
             self.model.load_span_predictor(folder)
         return self.model.predicts_spans
 
     def _text_ranker(self) -> Ranker | None:
-        folder = self._folders and self._folders.text_ranker
-        if self._ranker is None and folder:
+        if self._ranker is None and self._folders and (folder := self._folders.find(TEXT_RANKER)):
             self._ranker = load_ranker(folder, self.model.rate, self.model.device)
         return self._ranker

@@ -3,10 +3,12 @@
 They come there by the model manager (from a hub id, an S3 prefix or a mirror), or are one folder with a subfolder for each.
 """
 
+import logging
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Self
 
@@ -17,29 +19,30 @@ from riata.errors import BackendUnavailable, ModelUnavailable
 
 from ...models import Store
 
+_log = logging.getLogger(__name__)
+
 MODEL, TEXT_ENCODER, SPAN_PREDICTOR, TEXT_RANKER = "sam-audio", "t5-base", "pe-a-frame", "sam-audio-ranker"
 """Names in the manifest, and of the subfolders. Only the last two may be missing."""
 
 
 @dataclass(frozen=True, slots=True)
 class Folders:
-    """The folder of each model; None for an optional one that is not there."""
+    """The folders of the model and of its text encoder; ``find`` gives that of an optional one by name, None if it is nowhere."""
 
     model: Path
     text_encoder: Path
-    span_predictor: Path | None = None
-    text_ranker: Path | None = None
+    find: Callable[[str], Path | None]
 
     @classmethod
     def pulled(cls, store: Store) -> Self:
         """Those that the model manager has; ``RIATA_SAM_AUDIO_MODEL`` names the manifest's entry to use for the model itself.
 
         Raises:
-            BackendUnavailable: one that cannot be done without has not been pulled.
+            BackendUnavailable: one that cannot be done without is not there.
         """
-        name = os.environ.get("RIATA_SAM_AUDIO_MODEL") or MODEL
         try:
-            return cls(store.path(name), store.path(TEXT_ENCODER), _pulled(store, SPAN_PREDICTOR), _pulled(store, TEXT_RANKER))
+            model = store.obtain(os.environ.get("RIATA_SAM_AUDIO_MODEL") or MODEL)
+            return cls(model, store.obtain(TEXT_ENCODER), partial(_obtained, store))
         except ModelUnavailable as error:
             raise BackendUnavailable(f"The backend 'sam-audio' lacks weights. {error}") from error
 
@@ -53,18 +56,19 @@ class Folders:
         for name in (MODEL, TEXT_ENCODER):
             if not (root / name).is_dir():
                 raise BackendUnavailable(f"The backend 'sam-audio' needs a folder {name!r} in {root}.")
-        return cls(root / MODEL, root / TEXT_ENCODER, _present(root / SPAN_PREDICTOR), _present(root / TEXT_RANKER))
+        return cls(root / MODEL, root / TEXT_ENCODER, partial(_subfolder, root))
 
 
-def _pulled(store: Store, name: str) -> Path | None:
+def _obtained(store: Store, name: str) -> Path | None:
     try:
-        return store.path(name)
-    except ModelUnavailable:
+        return store.obtain(name)
+    except ModelUnavailable as error:
+        _log.warning("SAM-Audio goes on without %s: %s", name, error)
         return None
 
 
-def _present(folder: Path) -> Path | None:
-    return folder if folder.is_dir() else None
+def _subfolder(root: Path, name: str) -> Path | None:
+    return root / name if (root / name).is_dir() else None
 
 
 def weights_in(folder: Path) -> Path:

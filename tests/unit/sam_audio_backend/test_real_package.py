@@ -13,7 +13,7 @@ from riata.domain.options import Acceleration, SeparationOptions, Span
 from riata_separator import backends
 from riata_separator.separator import Chunk, Summary
 from tests.fakes import sam_audio_package
-from tests.unit.sam_audio import tiny
+from tests.unit.sam_audio_backend import tiny
 
 RATE = 48_000
 OPTIONS = SeparationOptions("isolate the lead vocal", acceleration=Acceleration.FAST)
@@ -23,7 +23,7 @@ OPTIONS = SeparationOptions("isolate the lead vocal", acceleration=Acceleration.
 def package():
     """The package, or the reason why these tests are skipped."""
     try:
-        return importlib.import_module("sam_audio")
+        return importlib.import_module("sam_audio.model.model")
     except (ImportError, OSError, RuntimeError) as error:
         pytest.skip(f"Meta's sam_audio package cannot be imported here: {error}")
 

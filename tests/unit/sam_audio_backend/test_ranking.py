@@ -11,7 +11,7 @@ from safetensors.torch import save_file
 
 from riata.errors import BackendUnavailable
 from riata_separator.backends.sam_audio.ranking import load_ranker
-from tests.unit.sam_audio import tiny
+from tests.unit.sam_audio_backend import tiny
 
 RATE, CPU = 48_000, torch.device("cpu")
 
