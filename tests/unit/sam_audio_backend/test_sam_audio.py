@@ -119,6 +119,19 @@ def test_chunks_that_overlap_are_generated_from_the_same_noise(loaded, stereo):
     assert torch.equal(early[25:], late[:-25])
 
 
+def test_the_same_seconds_get_the_same_target_in_every_chunk(loaded):
+    sound = (0.1 * np.random.default_rng(2).standard_normal((2, 6 * RATE))).astype(np.float32)
+    spans = replace(OPTIONS, spans=(Span(2.5, 3.1), Span(3.5, 4.0, include=False)))
+    separator = loaded()
+    separation = separator.begin(spans, summary(sound))
+    whole = separation.target(Chunk(sound, 0), nothing)
+    late = separation.target(Chunk(sound[:, RATE:], RATE), nothing)
+    early = separation.target(Chunk(sound[:, : 5 * RATE], 0), nothing)
+    inner = slice(2 * RATE, 4 * RATE)
+    np.testing.assert_allclose(late[:, RATE : 3 * RATE], whole[:, inner], atol=1e-5)
+    np.testing.assert_allclose(early[:, inner], whole[:, inner], atol=1e-5)
+
+
 def test_the_watermark_is_the_same_in_every_call_and_the_callers_randomness_is_left_alone(loaded, stereo):
     separator = loaded()
     torch.manual_seed(5)
