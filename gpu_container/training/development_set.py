@@ -102,10 +102,10 @@ def _mixed(kind: str, sounds: list[Sound], seed: str) -> Mixture | None:
     )  # fmt: skip
 
 
-def _stems(kind: str, label: str, target: Wave, rest: Wave, source: str) -> Mixture:
+def _stems(kind: str, label: str, target: Wave, rest: Wave, source: str, present: frozenset[str] = frozenset()) -> Mixture:
     """A mixture out of published stems, at their own balance."""
     n = min(len(target), len(rest), int(SECONDS * RATE))
-    return Mixture(label, kind, (target[:n] + rest[:n]).astype(np.float32), target[:n], frozenset({label}), source)
+    return Mixture(label, kind, (target[:n] + rest[:n]).astype(np.float32), target[:n], present | {label}, source)
 
 
 def _bands(sources: Path) -> Iterator[Mixture]:
@@ -114,7 +114,7 @@ def _bands(sources: Path) -> Iterator[Mixture]:
         tracks = [_read(path, track)[RATE // 2 :] for track in range(1, 5)]
         for label, track in POP_TRACKS.items():
             rest = np.sum([x for k, x in enumerate(tracks, 1) if k != track], 0)
-            yield _stems("vocals" if label == "vocals" else "music", label, tracks[track - 1], rest, POP)
+            yield _stems("vocals" if label == "vocals" else "music", label, tracks[track - 1], rest, POP, frozenset(POP_TRACKS))
     for guitar in sorted(sources.glob(MULDJORD + "guitar.ogg")):
         for start in (20, 45, 70):
             target, rest = (_read(path, 0)[start * RATE :] for path in (guitar, guitar.with_name("song.ogg")))

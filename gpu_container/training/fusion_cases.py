@@ -46,6 +46,7 @@ class Case:
     kind: str
     source: str
     state: str
+    voiceless: bool
     shares: torch.Tensor
     experts: dict[str, torch.Tensor]
     mixture: torch.Tensor
@@ -106,12 +107,13 @@ def answers(network: Network, experts: dict[str, Expert], mixture: Mixture, aske
     weight = 1 / (chance[kept] * KEPT_BINS)
     overlap = (spectrum.conj() * reference).real.flatten()[kept] * weight
     encoded, every = network.encode(spectrum[None, None]), torch.eye(len(network.classes))
+    voiceless = not {"speech", "vocals"} & mixture.present
     for state, label in asked.items():
         plan = plan_for(prompt_of(label), Vocabulary(network.classes))
         hint = torch.tensor([float(name in plan.hinted) for name in network.classes])
         own = network.summed_shares(encoded, hint, every).flatten(1)[:, kept]
         yield Case(
-            prompt_of(label), mixture.kind, mixture.source, state, own, {name: x[kept] for name, x in shares.items()},
+            prompt_of(label), mixture.kind, mixture.source, state, voiceless, own, {name: x[kept] for name, x in shares.items()},
             power[kept] * weight, overlap, float(reference.abs().square().sum()),
         )  # fmt: skip
 

@@ -42,4 +42,4 @@ $(VENV)/.training: pyproject.toml constraints.txt | $(VENV)/bin/python
 
 fusion: $(VENV)/.training  ## Fit the exponents of the product of experts to WEIGHTS on the real development set, and write them into it
 	@$(TRAINING).fusion_cases $(WEIGHTS)
-	@$(TRAINING).fusion_fit $(WEIGHTS) --write
+	@$(TRAINING).fusion_table $(WEIGHTS) --write --out training/bench/fusion.md

@@ -4,7 +4,7 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from riata.errors import PromptNotUnderstood  # noqa: E402
+from riata.errors import BackendUnavailable, PromptNotUnderstood  # noqa: E402
 from riata_separator.backends.riata_small import plan as planning  # noqa: E402
 from riata_separator.backends.riata_small.classes import Vocabulary  # noqa: E402
 from riata_separator.backends.riata_small.exponents import Exponents  # noqa: E402
@@ -18,7 +18,7 @@ def plan_for(prompt, exponents=planning.PLAIN):
 
 def masked(shares, experts, plan):
     product, members = grouped(plan, experts, CLASSES)
-    return fused_mask(torch.einsum("gc,cbft->gbft", members, shares), experts, product)
+    return fused_mask(torch.einsum("gc,cbft->gbft", members, shares), experts, product, torch.ones_like(shares[0]))
 
 
 FLAT = torch.full((len(CLASSES), 1, 3, 2), 1 / len(CLASSES))
@@ -101,11 +101,32 @@ def test_a_certainty_below_one_leaves_the_mask_less_decided():
     assert ((masked(FLAT, {}, softer) - 0.5).abs() < (masked(FLAT, {}, plan) - 0.5).abs()).all()
 
 
+def test_what_is_hardly_found_is_silenced_and_its_opposite_left_whole():
+    shares = torch.full_like(FLAT, 1e-4)
+    shares[CLASSES.index("organ")] = 1 - 1e-4 * (len(CLASSES) - 1)
+    gated = Exponents(certainty=0.5, prior=2.0, presence=-40.0, silencing=8.0)
+    assert masked(shares, {}, plan_for("the piano", gated)).max() < 1e-3
+    assert masked(shares, {}, plan_for("everything but the piano", gated)).min() > 0.999
+    assert masked(shares, {}, plan_for("the organ", gated)).min() > 0.99
+
+
+def test_each_window_is_judged_by_its_own_level():
+    shares = torch.full((len(CLASSES), 2, 3, 2), 1e-4)
+    shares[CLASSES.index("organ"), 0] = shares[CLASSES.index("piano"), 1] = 1 - 1e-4 * (len(CLASSES) - 1)
+    absent, present = masked(shares, {}, plan_for("the piano", Exponents(presence=-40.0)))
+    assert absent.max() < 1e-3
+    assert present.min() > 0.99
+
+
 def test_exponents_come_back_from_the_metadata_of_weights():
     assert Exponents.of(FITTED.as_metadata()) == FITTED
     assert Exponents.of({}) == Exponents()
-    with pytest.raises(TypeError):
-        Exponents.of({"fusion": '{"loudness": 1}'})
+
+
+@pytest.mark.parametrize("named", ['{"loudness": 1}', '{"prior": "high"}', "[1]", "{"])
+def test_exponents_that_are_none_are_refused(named):
+    with pytest.raises(BackendUnavailable, match="exponents"):
+        Exponents.of({"fusion": named})
 
 
 def test_a_mono_expert_speaks_for_all_channels():

@@ -14,6 +14,7 @@ from ...experts.base import Expert, load_experts
 from ...separator import Audio, Chunk, Summary, Workload
 from .bands import HOP, RATE
 from .classes import Vocabulary
+from .exponents import PLAIN, Exponents
 from .model import Model
 from .networks.base import Network
 from .networks.class_network import ClassNetwork
@@ -42,10 +43,11 @@ class RiataSmall:
         network: ClassNetwork | ClassSeparator,
         compute: Compute,
         experts: Mapping[str, Expert] = MappingProxyType({}),
+        exponents: Exponents = PLAIN,
     ) -> None:
         self.network: Network = network.to(compute.device).eval().requires_grad_(False)
         self.vocabulary = Vocabulary(self.network.classes)
-        self.experts = experts
+        self.experts, self.exponents = experts, exponents
         self.context = max([LENGTH / RATE, *(expert.context for expert in experts.values())])
         self.device = compute.device
         self.model = Model(self.network, compute)
@@ -57,16 +59,16 @@ class RiataSmall:
         Raises:
             BackendUnavailable: the weights are missing or not of this network.
         """
-        network, _ = load_network((weights or WEIGHTS) / "separator.safetensors")
+        network, metadata = load_network((weights or WEIGHTS) / "separator.safetensors")
         experts, missing = load_experts()
         for sentence in missing:
             _log.warning(sentence)
-        return cls(network, compute_here(), experts)
+        return cls(network, compute_here(), experts, Exponents.of(metadata))
 
     def begin(self, options: SeparationOptions, summary: Summary, candidate: int = 0) -> RiataSmallSeparation:
         """See :class:`~riata_separator.separator.Separator`."""
         try:
-            plan = plan_for(options.prompt, self.vocabulary)
+            plan = plan_for(options.prompt, self.vocabulary, self.exponents)
         except RequestError as refusal:
             raise PromptRefused(refusal) from refusal
         return RiataSmallSeparation(self, plan, options, summary, candidate)

@@ -19,7 +19,7 @@ class Estimator:
 
     def __init__(self, plan: Plan, experts: Iterable[str], classes: Sequence[str], device: torch.device) -> None:
         self._asked = frozenset(experts)
-        self._groups, members = grouped(plan, self._asked, classes)
+        self._product, members = grouped(plan, self._asked, classes)
         hint = torch.tensor([float(name in plan.hinted) for name in classes], device=device)
         self.question = Question(hint, members.to(device))
         self._decided = self._given = torch.zeros((), dtype=torch.float64, device=device)
@@ -36,7 +36,7 @@ class Estimator:
             experts: what each expert takes, (channels, F, T), those of other plans too.
         """
         own = {name: taken for name, taken in experts.items() if name in self._asked}
-        mask = fused_mask(shares, own, self._groups)
+        mask = fused_mask(shares, own, self._product, power)
         self._given = self._given + (power * mask).sum()
         self._decided = self._decided + (power * mask.square()).sum()
         return united(mask, spec)

@@ -3,6 +3,8 @@
 import json
 from dataclasses import asdict, dataclass
 
+from riata.errors import BackendUnavailable
+
 METADATA_KEY = "fusion"
 
 
@@ -20,6 +22,8 @@ class Exponents:
         speech_others: On everything but speech and singing, of the share that it leaves.
         certainty: On the odds of what the prompt names. Below 1, the mask is less decided than the product.
         prior: Added to the log odds of what the prompt names, for a prompt tells that it is probably there.
+        presence: Level in dB against the window's mixture: what the plain product finds less of is likely absent.
+        silencing: Taken from the log odds of what is absent.
     """
 
     voice_vocals: float = 1.0
@@ -31,17 +35,26 @@ class Exponents:
     speech_others: float = 1.0
     certainty: float = 1.0
     prior: float = 0.0
+    presence: float = -120.0
+    silencing: float = 8.0
 
     @classmethod
     def of(cls, metadata: dict[str, str]) -> "Exponents":
         """Those that a file of weights names, or the defaults.
 
         Raises:
-            ValueError, TypeError: they are not numbers of these names.
+            BackendUnavailable: they are not numbers of these names.
         """
-        named = json.loads(metadata.get(METADATA_KEY, "{}"))
-        return cls(**{name: float(value) for name, value in named.items()})
+        try:
+            named = json.loads(metadata.get(METADATA_KEY, "{}"))
+            return cls(**{name: float(value) for name, value in named.items()})
+        except (ValueError, TypeError, AttributeError) as error:
+            raise BackendUnavailable(f"The weights of riata-small name exponents that are none: {error}") from error
 
     def as_metadata(self) -> dict[str, str]:
         """For a file of weights."""
         return {METADATA_KEY: json.dumps({name: round(value, 3) for name, value in asdict(self).items()})}
+
+
+PLAIN = Exponents()
+"""The plain product."""

@@ -19,6 +19,8 @@ FLOOR = 1e-3
 """No expert is so sure that a share falls below this factor."""
 
 _LEAST = 1e-12
+_PRESENCE_SLOPE_DB = 3.0
+"""Over so much more level, what is likely absent becomes likely present."""
 
 
 def power_share(estimate: torch.Tensor, mixture: torch.Tensor) -> torch.Tensor:
@@ -78,13 +80,16 @@ def grouped(plan: Plan, experts: Iterable[str], classes: Sequence[str]) -> tuple
     return Product(groups, plan.exponents, plan.named), members
 
 
-def fused_mask(shares: torch.Tensor, experts: Mapping[str, torch.Tensor], product: Product) -> torch.Tensor:
+def fused_mask(
+    shares: torch.Tensor, experts: Mapping[str, torch.Tensor], product: Product, power: torch.Tensor
+) -> torch.Tensor:
     """The mask (B, F, T) of what is wanted.
 
     Args:
         shares: (G, B, F, T), the network's, summed over each group; they add up to one.
         experts: by name, the expert's share of every bin, (B, F, T).
         product: what the plan and the exponents say of the groups.
+        power: of the mixture, (B, F, T).
     """
     weights = _weights(experts, product.exponents)
     wanted = rest = torch.zeros_like(shares[0])
@@ -97,7 +102,15 @@ def fused_mask(shares: torch.Tensor, experts: Mapping[str, torch.Tensor], produc
         else:
             rest = rest + weighed
     odds = torch.log(wanted + _LEAST) - torch.log(rest + _LEAST)
-    return torch.sigmoid(product.exponents.certainty * odds + product.named * product.exponents.prior)
+    by = product.exponents
+    absent = torch.sigmoid((by.presence - _found_db(product.named * odds, power)) / _PRESENCE_SLOPE_DB)
+    return torch.sigmoid(by.certainty * odds + product.named * (by.prior - by.silencing * absent))
+
+
+def _found_db(odds: torch.Tensor, power: torch.Tensor) -> torch.Tensor:
+    """Level (B, 1, 1) in dB against the mixture of what the plain product finds of the side with these log odds."""
+    found = (torch.sigmoid(odds).square() * power).sum((1, 2), keepdim=True)
+    return 10 * torch.log10((found + _LEAST) / (power.sum((1, 2), keepdim=True) + _LEAST))
 
 
 def _weights(experts: Mapping[str, torch.Tensor], by: Exponents) -> dict[Role | None, list[torch.Tensor | float]]:

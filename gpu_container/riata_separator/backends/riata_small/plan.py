@@ -6,7 +6,7 @@ from enum import Enum
 from riata.understanding import Understanding, understand
 
 from .classes import Vocabulary
-from .exponents import Exponents
+from .exponents import PLAIN, Exponents
 
 
 class Role(Enum):
@@ -28,7 +28,6 @@ _ROLES = {
 """Names in any network; all others are instruments."""
 
 VOICES = frozenset({"vocals", "speech"})
-PLAIN = Exponents()
 _FEW = 4
 """Sides with more classes are groups (music, instruments): no hint that each of them is there."""
 

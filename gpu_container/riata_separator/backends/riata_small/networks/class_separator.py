@@ -60,13 +60,15 @@ class ClassSeparator(nn.Module):
         condition: int = 64,
     ) -> None:
         super().__init__()
-        self.split, self.classes = split_bands(bands), classes
-        self.gather = nn.Buffer(torch.tensor(self.split.gather), persistent=False)
-        self.valid = nn.Buffer(torch.tensor(self.split.valid), persistent=False)
-        self.unpad = nn.Buffer(torch.tensor(self.split.unpad), persistent=False)
+        split = split_bands(bands)
+        # Plain numbers: torch.compile takes arrays for inputs.
+        self.bands, self.width, self.runs, self.classes = bands, split.width, split.groups, classes
+        self.gather = nn.Buffer(torch.tensor(split.gather), persistent=False)
+        self.valid = nn.Buffer(torch.tensor(split.valid), persistent=False)
+        self.unpad = nn.Buffer(torch.tensor(split.unpad), persistent=False)
         c0, c1, c2 = channels
-        scale = torch.tensor(3 * self.split.widths, dtype=torch.float32).rsqrt()[:, None, None]
-        self.in_w = nn.Parameter(torch.randn(bands, 3 * self.split.width, c0) * scale)
+        scale = torch.tensor(3 * split.widths, dtype=torch.float32).rsqrt()[:, None, None]
+        self.in_w = nn.Parameter(torch.randn(bands, 3 * self.width, c0) * scale)
         self.in_b = nn.Parameter(torch.zeros(bands, 1, c0))
         self.enc0, self.down01 = Block(c0, c0, deep=False), nn.Conv2d(c0, c1, 2, stride=2)
         self.enc1, self.down12 = Block(c1, c1), nn.Conv2d(c1, c2, 2, stride=2)
@@ -77,7 +79,7 @@ class ClassSeparator(nn.Module):
         self.dec2, self.up21 = Block(c2, c2, condition), nn.ConvTranspose2d(c2, c1, 2, stride=2)
         self.dec1, self.up10 = Block(c1, c1, condition), nn.ConvTranspose2d(c1, c0, 2, stride=2)
         self.dec0 = Block(c0, c0, condition, deep=False)
-        outputs = [(last - first, len(classes) * width) for first, last, width in self.split.groups]
+        outputs = [(last - first, len(classes) * width) for first, last, width in self.runs]
         self.out_w = nn.ParameterList([nn.Parameter(torch.randn(n, c0, size) * 0.5 / c0**0.5) for n, size in outputs])
         self.out_b = nn.ParameterList([nn.Parameter(torch.zeros(n, 1, size)) for n, size in outputs])
         self.hint_bias = nn.Linear(condition, len(classes))
@@ -91,7 +93,7 @@ class ClassSeparator(nn.Module):
         magnitude = torch.view_as_real(spec).square().sum(-1).add(1e-14).sqrt()
         squeezed = spec * (magnitude + 1e-6).pow(-0.6)
         x = torch.stack([torch.log1p(magnitude * 20) * 0.5 - 0.5, squeezed.real * 0.5, squeezed.imag * 0.5], -1)
-        k, width = self.split.count, self.split.width
+        k, width = self.bands, self.width
         x = x[:, self.gather.view(-1)].view(b, k, width, t, 3) * self.valid[None, :, :, None, None]
         x = x.permute(1, 0, 3, 2, 4).reshape(k, b * t, width * 3)
         x = torch.baddbmm(self.in_b, x, self.in_w).view(k, b, t, -1).permute(1, 3, 2, 0)
@@ -117,9 +119,9 @@ class ClassSeparator(nn.Module):
         h = self.dec1(self.up21(h) + e1, q)
         h = self.dec0(self.up10(h) + e0, q)[:, :, :t]
         b, c = h.shape[:2]
-        h = h.permute(3, 0, 2, 1).reshape(self.split.count, b * t, c)
+        h = h.permute(3, 0, 2, 1).reshape(self.bands, b * t, c)
         logits = []
-        for (first, last, width), w, offset in zip(self.split.groups, self.out_w, self.out_b, strict=True):
+        for (first, last, width), w, offset in zip(self.runs, self.out_w, self.out_b, strict=True):
             y = torch.baddbmm(offset, h[first:last], w).view(last - first, b * t, len(self.classes), width)
             logits.append(y.permute(2, 1, 0, 3).flatten(2))
         bias = self.hint_bias(q).T[:, :, None, None]

@@ -1,0 +1,83 @@
+"""The fit of the exponents and its table, on made-up answers."""
+
+import pytest
+import torch
+from training import fusion_fit
+from training.bench_manifest import Mixture
+from training.fusion_cases import Case, prompt_of, turned_down
+from training.fusion_fit import Asked, asked, fit, left_out, loss, scores, thinned
+from training.fusion_table import markdown
+
+from riata_separator.backends.riata_small.exponents import PLAIN
+from riata_separator.backends.riata_small.networks.class_separator import CLASSES
+
+BINS = 400
+
+
+def case(number: int, state: str = "present") -> Case:
+    """A voice over a piano, in bins of their own; the network hardly hears a difference, the experts do."""
+    generator = torch.Generator().manual_seed(number)
+    voice = torch.rand(BINS, generator=generator) < 0.4
+    shares = torch.full((len(CLASSES), BINS), 0.05)
+    shares[CLASSES.index("speech")] = torch.where(voice, 0.3, 0.1)
+    shares[CLASSES.index("piano")] = torch.where(voice, 0.1, 0.3)
+    shares = shares / shares.sum(0)
+    power = torch.rand(BINS, generator=generator) + 0.1
+    sounds = power * voice if state != "absent" else torch.zeros(BINS)
+    expert = torch.where(voice, 0.8, 0.3)
+    label = "speech" if state != "absent" else "organ"
+    return Case(
+        prompt_of(label), "speech", f"speaker {number % 5}", state, False, shares, {"voice": expert, "speech": expert},
+        power, sounds, float(sounds.sum()) or 1.0,
+    )  # fmt: skip
+
+
+@pytest.fixture
+def cases(monkeypatch) -> list[Asked]:
+    monkeypatch.setattr(fusion_fit, "STEPS", 12)
+    return [asked(CLASSES, case(n, state)) for n in range(10) for state in ("present", "absent", "quiet")]
+
+
+def test_the_fit_lowers_its_loss_and_wins_on_sources_that_it_was_not_shown(cases):
+    fitted = fit(cases)
+    assert loss(cases, fitted) < loss(cases, PLAIN)
+    plain, others = scores([(one, PLAIN) for one in cases]), scores(left_out(cases))
+    assert others["all"] > plain["all"]
+
+
+def test_every_case_is_fused_without_its_source(cases, monkeypatch):
+    shown = []
+    monkeypatch.setattr(fusion_fit, "fit", lambda some: shown.append({one.case.source for one in some}) or PLAIN)
+    pairs = left_out(cases)
+    assert len(pairs) == len(cases)
+    assert len(shown) == 5
+    assert all(len(sources) == 4 for sources in shown)
+
+
+def test_a_mask_of_ones_neither_improves_nor_changes_the_level(cases):
+    whole = torch.ones(BINS)
+    assert cases[0].gain(whole) == 0
+    assert cases[0].level(whole) == pytest.approx(0, abs=1e-3)
+    assert cases[0].scale(whole) == pytest.approx(0, abs=1e-3)
+
+
+def test_a_thinned_case_keeps_its_sums(cases, monkeypatch):
+    monkeypatch.setattr(fusion_fit, "FITTED_BINS", BINS // 2)
+    few = thinned(cases[0])
+    assert few.case.mixture.shape == (BINS // 2,)
+    assert float(few.case.mixture.sum()) == pytest.approx(float(cases[0].case.mixture.sum()), rel=0.2)
+
+
+def test_the_table_has_a_row_for_every_kind_and_promise(cases):
+    text = markdown([(one, PLAIN) for one in cases])
+    assert "| speech | 10 |" in text
+    assert "without a voice" not in text
+    for promise in ("worse than the mixture", "absent", "muted"):
+        assert promise in text
+
+
+def test_the_quiet_target_is_fifteen_decibels_below_the_rest():
+    samples, reference = torch.randn(8000).numpy(), torch.randn(8000).numpy()
+    quiet = turned_down(Mixture("speech", "speech", samples + reference, reference, frozenset({"speech"})))
+    rest = quiet.samples - quiet.reference
+    assert 10 * torch.log10(torch.tensor((quiet.reference @ quiet.reference) / (rest @ rest))) == pytest.approx(-15, abs=0.01)
