@@ -21,7 +21,7 @@ from typing import IO, Any
 from riata.errors import ModelUnavailable, RiataError
 from riata_separator.models.manifest import Artifact
 
-_BLOCK = 1 << 20
+_BLOCK = 8 << 20
 _TIMEOUT_SECONDS = 60
 _WHEEL_TIMEOUT_SECONDS = 1800
 
