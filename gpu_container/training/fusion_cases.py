@@ -38,8 +38,8 @@ KEPT_BINS, QUIET_DB = 6000, -15.0
 class Case:
     """One question to one mixture: N bins with their weights.
 
-    ``shares`` (C, N) are the network's, ``experts`` (N,) each expert's. ``mixture`` (N,) is the power of the mixture and
-    ``overlap`` (N,) the real part of its product with the reference, both weighted; ``energy`` is the reference's.
+    ``shares`` (C, N) are the network's, ``experts`` (N,) each expert's. ``mixture`` and ``reference`` (N,) are
+    powers, ``overlap`` (N,) is the real part of the product of both, all weighted.
     """
 
     prompt: str
@@ -51,7 +51,7 @@ class Case:
     experts: dict[str, torch.Tensor]
     mixture: torch.Tensor
     overlap: torch.Tensor
-    energy: float
+    reference: torch.Tensor
 
 
 def prompt_of(label: str) -> str:
@@ -114,7 +114,7 @@ def answers(network: Network, experts: dict[str, Expert], mixture: Mixture, aske
         own = network.summed_shares(encoded, hint, every).flatten(1)[:, kept]
         yield Case(
             prompt_of(label), mixture.kind, mixture.source, state, voiceless, own, {name: x[kept] for name, x in shares.items()},
-            power[kept] * weight, overlap, float(reference.abs().square().sum()),
+            power[kept] * weight, overlap, reference.abs().square().flatten()[kept] * weight,
         )  # fmt: skip
 
 

@@ -38,6 +38,11 @@ class Asked:
     experts: dict[str, torch.Tensor]
     product: Any
 
+    @property
+    def energy(self) -> torch.Tensor:
+        """Of the reference, by the same bins as everything else: errors stay positive."""
+        return self.case.reference.sum()
+
     def mask(self, exponents: Any) -> torch.Tensor:
         """The mask (N,) under some exponents."""
         product = replace(self.product, exponents=exponents)
@@ -49,8 +54,8 @@ class Asked:
 
     def _si_sdr(self, mask: torch.Tensor) -> torch.Tensor:
         kept, energy = (mask * self.case.overlap).sum(), (mask.square() * self.case.mixture).sum()
-        signal = kept.square() / self.case.energy
-        return 10 * torch.log10((signal + 1e-9) / (energy - signal).clamp_min(1e-3 * float(signal.detach()) + 1e-9))
+        signal = kept.square() / self.energy
+        return 10 * torch.log10((signal + 1e-9) / ((energy - signal).clamp_min(0) + 1e-9))
 
     def level(self, mask: torch.Tensor) -> torch.Tensor:
         """Level of the output against the mixture in dB."""
@@ -58,7 +63,7 @@ class Asked:
 
     def scale(self, mask: torch.Tensor) -> torch.Tensor:
         """How loud the target is in the output, against the reference in dB; SI-SDR does not see it, the residual hears it."""
-        return 20 * torch.log10(((mask * self.case.overlap).sum() / self.case.energy).clamp_min(1e-3))
+        return 20 * torch.log10(((mask * self.case.overlap).sum() / self.energy).clamp_min(1e-3))
 
 
 def asked(classes: Sequence[str], case: Case) -> Asked:
@@ -73,7 +78,9 @@ def thinned(asked: Asked) -> Asked:
     """The same with as many of its bins as a gradient needs."""
     case, more = asked.case, len(asked.case.mixture) / FITTED_BINS
     kept = slice(FITTED_BINS)
-    fewer = replace(case, mixture=case.mixture[kept] * more, overlap=case.overlap[kept] * more)
+    fewer = replace(
+        case, mixture=case.mixture[kept] * more, overlap=case.overlap[kept] * more, reference=case.reference[kept] * more,
+    )  # fmt: skip
     return Asked(fewer, asked.shares[..., kept], {name: x[..., kept] for name, x in asked.experts.items()}, asked.product)
 
 

@@ -28,7 +28,7 @@ def case(number: int, state: str = "present") -> Case:
     label = "speech" if state != "absent" else "organ"
     return Case(
         prompt_of(label), "speech", f"speaker {number % 5}", state, False, shares, {"voice": expert, "speech": expert},
-        power, sounds, float(sounds.sum()) or 1.0,
+        power, sounds, sounds.clone(),
     )  # fmt: skip
 
 
