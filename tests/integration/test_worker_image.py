@@ -45,7 +45,8 @@ def run(root: Path, *command: str) -> subprocess.CompletedProcess[str]:
     (assignments,) = (value for value in instructions("ENV") if "PYTHONPATH" in value)
     image = dict(pair.split("=", 1) for pair in assignments.split())
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("RIATA_", "AWS_", "PYTHON"))}
-    environment |= {"PYTHONPATH": str(root / image["PYTHONPATH"].lstrip("/")), "RIATA_MODELS": str(root / "no-models")}
+    path = ":".join(str(root / folder.lstrip("/")) for folder in image["PYTHONPATH"].split(":"))
+    environment |= {"PYTHONPATH": path, "RIATA_MODELS": str(root / "no-models")}
     return subprocess.run([sys.executable, *command], env=environment, cwd=root, capture_output=True, text=True, timeout=120)
 
 
@@ -59,11 +60,22 @@ def test_the_dockerfile_is_clean() -> None:
 def test_every_base_image_is_pinned_by_digest_and_every_wheel_by_hash() -> None:
     bases = instructions("FROM")
     assert bases
-    assert all(re.search(r"@sha256:[0-9a-f]{64} AS \w+$", base) for base in bases)
+    assert all(re.search(r"^(scratch|\S+@sha256:[0-9a-f]{64}) AS \w+$", base) for base in bases)
     requirements = (IMAGE / "requirements.txt").read_text()
     pinned = re.split(r"^(?=\S+==)", requirements, flags=re.MULTILINE)[1:]
     assert all("--hash=sha256:" in pin for pin in pinned)
     assert "--require-hashes" in DOCKERFILE
+
+
+def test_what_is_not_on_pypi_is_pinned_by_commit() -> None:
+    fetched = instructions("ADD")
+    assert fetched
+    assert all(re.match(r"https://\S+\.git#[0-9a-f]{40} ", source) for source in fetched)
+
+
+def test_what_metas_packages_import_is_installed() -> None:
+    (imported,) = re.findall(r"PYTHONPATH=/opt/riata/meta \S+ -c \"import ([^\"]+)\"", DOCKERFILE)
+    assert {name.strip() for name in imported.split(",")} <= set(image_size.pins((IMAGE / "requirements.txt").read_text()))
 
 
 def test_the_worker_runs_as_nobody_special() -> None:

@@ -11,6 +11,7 @@ import torch
 
 from riata.domain.options import Acceleration, SeparationOptions, Span
 from riata_separator import backends
+from riata_separator.backends.sam_audio.media import decoders_importable
 from riata_separator.separator import Chunk, Summary
 from tests.fakes import sam_audio_package
 from tests.unit.sam_audio_backend import tiny
@@ -23,7 +24,8 @@ OPTIONS = SeparationOptions("isolate the lead vocal", acceleration=Acceleration.
 def package():
     """The package, or the reason why these tests are skipped."""
     try:
-        return importlib.import_module("sam_audio.model.model")
+        with decoders_importable():
+            return importlib.import_module("sam_audio.model.model")
     except (ImportError, OSError, RuntimeError) as error:
         pytest.skip(f"Meta's sam_audio package cannot be imported here: {error}")
 

@@ -20,6 +20,7 @@ from riata.errors import BackendUnavailable
 
 from .anchors import Anchor, Latents
 from .folders import Folders, loading, tensors_of, weights_in
+from .media import decoders_importable
 from .solver import Solver
 from .stretch import Pair, Stretch
 
@@ -130,9 +131,10 @@ def _as_anchors(spans: Sequence[Span], grid: Latents) -> Iterator[Anchor]:
 
 def _imported() -> tuple[ModuleType, Any, Any]:
     try:
-        modules = importlib.import_module("sam_audio.model.model")
-        config = importlib.import_module("sam_audio.model.config").SAMAudioConfig
-        return modules, config, importlib.import_module("sam_audio.processor").SAMAudioProcessor
+        with decoders_importable():
+            modules = importlib.import_module("sam_audio.model.model")
+            config = importlib.import_module("sam_audio.model.config").SAMAudioConfig
+            return modules, config, importlib.import_module("sam_audio.processor").SAMAudioProcessor
     except (ImportError, OSError, RuntimeError) as error:
         raise BackendUnavailable(
             f"The backend 'sam-audio' needs Meta's sam_audio package, which cannot be imported here: {error}. "
