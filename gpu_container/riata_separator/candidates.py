@@ -1,6 +1,6 @@
 """Several attempts at one file: each is tried on the loudest stretch, the surest one separates the whole."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from pathlib import Path
 
@@ -9,14 +9,16 @@ import numpy as np
 from riata.domain.options import SeparationOptions
 
 from .codecs.decode import decoding
-from .separator import Audio, Chunk, Separation, Separator
+from .separator import Audio, Chunk, Learner, Separation, Separator
 from .survey import Survey
 
 TRIED_SECONDS = 12.0
 
 
 class Excerpt:
-    """The loudest ``TRIED_SECONDS`` of a file with the backend's context, decoded when first asked for."""
+    """Parts of a file that are heard before the whole: the loudest ``TRIED_SECONDS`` with the backend's context, decoded when
+    first asked for, and what a separation wants to learn from.
+    """
 
     def __init__(self, source: Path, found: Survey, separator: Separator, checkpoint: Callable[[], None]) -> None:
         self._source, self._found, self._separator, self._checkpoint = source, found, separator, checkpoint
@@ -29,34 +31,42 @@ class Excerpt:
         middle = round(self._found.loudest * rate)
         half = round((TRIED_SECONDS / 2 + self._separator.context) * rate)
         start = max(0, middle - half) // grain * grain
-        end = min(total, start + 2 * half)
-        return Chunk(np.concatenate(list(self._between(start, end)), axis=1), start)
+        return self._cut([(start, min(total, start + 2 * half))])[0]
 
-    def _between(self, start: int, end: int) -> Iterator[Audio]:
+    def begun(self, options: SeparationOptions, candidate: int = 0) -> Separation:
+        """A separation that has heard what it wants to hear first."""
+        separation = self._separator.begin(options, self._found.summary, candidate)
+        if isinstance(separation, Learner) and (wanted := separation.stretches()):
+            separation.learn(self._cut(wanted), self._checkpoint)
+        return separation
+
+    def _cut(self, stretches: Sequence[tuple[int, int]]) -> list[Chunk]:
+        """Each (first, end) in samples, in one pass over the file."""
+        pieces: list[list[Audio]] = [[] for _ in stretches]
         position, grid = 0, self._found.grid
         with decoding(self._source, self._checkpoint) as decoder:
             for block in decoder.blocks():
-                low, high = max(0, start - position), end - position
+                for piece, (first, end) in zip(pieces, stretches, strict=True):
+                    low, high = max(0, first - position), max(0, end - position)
+                    if low < block.shape[1] and high:
+                        piece.append((grid.quantised(block[:, low:high]) * grid.step).astype(np.float32))
                 position += block.shape[1]
-                if low < block.shape[1]:
-                    yield (grid.quantised(block[:, low:high]) * grid.step).astype(np.float32)
-                if position >= end:
-                    return
+                if position >= stretches[-1][1]:
+                    break
+        return [Chunk(np.concatenate(piece, axis=1), first) for piece, (first, _) in zip(pieces, stretches, strict=True)]
 
 
-def best_candidate(
-    separator: Separator, options: SeparationOptions, found: Survey, excerpt: Excerpt, checkpoint: Callable[[], None]
-) -> tuple[Separation, list[float]]:
+def best_candidate(options: SeparationOptions, excerpt: Excerpt, checkpoint: Callable[[], None]) -> tuple[Separation, list[float]]:
     """The separation to use, fresh, and the confidence that each of the candidates reached (empty when only one was asked for).
 
     Trying costs ``candidates × (12 s + context)`` of model time and one partial decode, whatever the file's length.
     """
     if options.reranking_candidates <= 1:
-        return separator.begin(options, found.summary), []
+        return excerpt.begun(options), []
     scores = []
     for candidate in range(options.reranking_candidates):
         checkpoint()
-        separation = separator.begin(options, found.summary, candidate)
+        separation = excerpt.begun(options, candidate)
         separation.target(excerpt.chunk, checkpoint)
         scores.append(separation.confidence())
-    return separator.begin(options, found.summary, int(np.argmax(scores))), scores
+    return excerpt.begun(options, int(np.argmax(scores))), scores

@@ -124,7 +124,7 @@ def _separated(
                 order.log(line)
             order.progress(_SURVEYED)
             try:
-                begun = best_candidate(separator, order.options, found, excerpt, order.checkpoint)
+                begun = best_candidate(order.options, excerpt, order.checkpoint)
                 pipelines.append(stack.enter_context(Pipeline(order, *begun, found, chunking)))
             except SeparationFailed as failure:
                 yield order, failure

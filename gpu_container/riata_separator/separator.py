@@ -95,6 +95,19 @@ class Separator(Protocol):
 
 
 @runtime_checkable
+class Learner(Separation, Protocol):
+    """A separation that may have to hear parts of the file before it can give a target."""
+
+    def stretches(self) -> Sequence[tuple[int, int]]:
+        """What it wants to hear: (first, end) in samples of the file, in rising order. Empty when it needs nothing."""
+        ...
+
+    def learn(self, heard: Sequence[Chunk], checkpoint: Callable[[], None]) -> None:
+        """Hear the stretches asked for; ``checkpoint`` as for :meth:`target`."""
+        ...
+
+
+@runtime_checkable
 class JointSeparator(Separator, Protocol):
     """A model that does for several prompts on one file only once what does not depend on the prompt."""
 

@@ -89,6 +89,14 @@ def test_the_embedded_backend_refuses_what_it_does_not_understand(
     assert (answer.status, answer.code, answer.param) == (400, code, "input.prompt")
 
 
+@pytest.mark.parametrize(("including", "status"), [(True, 202), (False, 400)])
+def test_a_span_that_shows_the_sound_stands_in_for_a_name(
+    caller: Caller, file_id: str, including: bool, status: int
+) -> None:
+    spans = [{"start": 0.2, "end": 0.5, "include": including}]
+    assert caller.submit(file_id, prompt="the bzzzrp-ish thing", spans=spans).status == status
+
+
 @pytest.mark.parametrize(("field", "value", "param"), REFUSED, ids=lambda part: repr(part)[:40])
 def test_a_value_outside_the_bounds_is_refused_by_name(
     caller: Caller, file_id: str, field: str, value: Any, param: str

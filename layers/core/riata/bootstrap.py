@@ -217,9 +217,9 @@ class App:
         """Only the embedded backend needs to understand a prompt before it is charged; the others take free text."""
         if self.settings.backend != "riata-small":
             return any_prompt
-        from riata.understanding import understand
+        from riata.understanding.admission import admit
 
-        return understand
+        return admit
 
     @property
     def fetch_source(self) -> FetchSource:

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import Self
 
 from riata.domain.options import SeparationOptions
-from riata.errors import PromptRefused, RequestError
+from riata.errors import PromptNotUnderstood, PromptRefused, RequestError
 
 from ...compute import Compute, compute_here
 from ...experts.base import Expert, load_experts
@@ -20,8 +20,9 @@ from .networks.base import Network
 from .networks.class_network import ClassNetwork
 from .networks.class_separator import ClassSeparator
 from .networks.loading import load_network
-from .plan import plan_for
+from .plan import plan_for, plan_without_name
 from .separation import RiataSmallSeparation, targets
+from .template import stretches
 from .windows import LENGTH
 
 _log = logging.getLogger(__name__)
@@ -69,6 +70,10 @@ class RiataSmall:
         """See :class:`~riata_separator.separator.Separator`."""
         try:
             plan = plan_for(options.prompt, self.vocabulary, self.exponents)
+        except PromptNotUnderstood as refusal:
+            if not stretches(options.spans, summary.total / summary.sample_rate):
+                raise PromptRefused(refusal) from refusal
+            plan = plan_without_name(self.vocabulary)
         except RequestError as refusal:
             raise PromptRefused(refusal) from refusal
         return RiataSmallSeparation(self, plan, options, summary, candidate)

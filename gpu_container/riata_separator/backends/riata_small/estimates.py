@@ -35,11 +35,15 @@ class Estimator:
             shares: the answer to ``question``.
             experts: what each expert takes, (channels, F, T), those of other plans too.
         """
-        own = {name: taken for name, taken in experts.items() if name in self._asked}
-        mask = fused_mask(shares, own, self._product, power)
+        mask = self._divided(shares, {name: taken for name, taken in experts.items() if name in self._asked}, power)
         self._given = self._given + (power * mask).sum()
         self._decided = self._decided + (power * mask.square()).sum()
         return united(mask, spec)
+
+    def _divided(
+        self, shares: torch.Tensor, experts: dict[str, torch.Tensor], power: torch.Tensor
+    ) -> torch.Tensor:
+        return fused_mask(shares, experts, self._product, power)
 
     def confidence(self) -> float:
         """How decided the masks were, weighted by the power they let through: 1 when every bin is taken whole or not at all."""
@@ -63,9 +67,9 @@ def masks(
     mean = windows.mean(1, keepdim=True)
     if channels > 1 and (torch.equal(windows, mean.expand_as(windows)) or (mixdown and _keeps_all(mean, windows))):
         windows, experts = mean, {name: estimate.mean(1, keepdim=True) for name, estimate in experts.items()}
-    spec = _stft(windows)
+    spec = stft(windows)
     power = torch.view_as_real(spec).square().sum(-1)
-    taken = expert_shares(windows, experts, _stft)
+    taken = expert_shares(windows, experts, stft)
     answers = model.shares(spec, [estimator.question for estimator in estimators])
     heard = windows.shape[1]
     for k, shares in enumerate(answers):
@@ -81,7 +85,7 @@ def _keeps_all(mean: torch.Tensor, windows: torch.Tensor) -> bool:
     return bool((kept > _MIXDOWN_KEEPS).all())
 
 
-def _stft(x: torch.Tensor) -> torch.Tensor:
+def stft(x: torch.Tensor) -> torch.Tensor:
     """Complex (…, F, T) of samples (…, n)."""
     window = torch.hann_window(N_FFT, device=x.device)
     spec = torch.stft(x.reshape(-1, x.shape[-1]), N_FFT, HOP, window=window, return_complex=True)

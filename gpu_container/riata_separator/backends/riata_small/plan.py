@@ -43,7 +43,7 @@ class Plan:
         experts: Names of the experts whose word changes the outcome.
         named: 1 where the prompt names what it wants, -1 where it names what it removes, 0 where it names both, or groups.
         exponents: How what the experts say is weighed.
-        understanding: What the prompt was understood as.
+        understanding: What the prompt was understood as; None where including spans show the target instead.
     """
 
     wanted: frozenset[str]
@@ -52,7 +52,7 @@ class Plan:
     experts: tuple[str, ...]
     named: int
     exponents: Exponents
-    understanding: Understanding
+    understanding: Understanding | None
 
 
 def plan_for(prompt: str, vocabulary: Vocabulary, exponents: Exponents = PLAIN) -> Plan:
@@ -71,6 +71,11 @@ def plan_for(prompt: str, vocabulary: Vocabulary, exponents: Exponents = PLAIN) 
     one_side = len(kept | removed) <= _FEW and bool(kept) != bool(removed)
     named = (1 if kept else -1) if one_side else 0
     return Plan(wanted, hinted, competing, _experts(wanted, competing, hinted), named, exponents, found)
+
+
+def plan_without_name(vocabulary: Vocabulary) -> Plan:
+    """The plan for a target that is only known by where it sounds."""
+    return Plan(frozenset(), frozenset(), frozenset(vocabulary.classes), (), 0, PLAIN, None)
 
 
 def role_of(name: str) -> Role:

@@ -21,6 +21,7 @@ from .estimates import Estimator
 from .hearing import Heard, Way, chunk_masks
 from .panel import Panel
 from .plan import Plan
+from .template import TemplateEstimator, stretches
 from .windows import WindowGrid
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ UNSURE = 0.45
 """Below this confidence the result is said to be doubtful."""
 
 
+_UNNAMED = "The prompt is not understood. The target is what the including spans have more of than what is around them."
 _PULL = "Fetch it with: riata models pull {}"
 
 
@@ -56,7 +58,23 @@ class RiataSmallSeparation:
         total = -(-summary.total * RATE // summary.sample_rate)
         grids = tuple(WindowGrid(total, STRIDES[options.acceleration], s) for s in shifts)
         self.way = Way(grids, mixdown=options.acceleration is Acceleration.FAST)
-        self.estimator = Estimator(plan, self.panel.asked, separator.network.classes, separator.device)
+        classes, device = separator.network.classes, separator.device
+        self._template = TemplateEstimator(plan, classes, device) if plan.understanding is None else None
+        self.estimator: Estimator = self._template or Estimator(plan, self.panel.asked, classes, device)
+
+    def stretches(self) -> Sequence[tuple[int, int]]:
+        """See :class:`~riata_separator.separator.Learner`."""
+        rate, total = self.summary.sample_rate, self.summary.total
+        if self._template is None:
+            return ()
+        return [(int(start * rate), min(total, round(end * rate))) for start, end in stretches(self._options.spans, total / rate)]
+
+    @torch.inference_mode()
+    def learn(self, heard: Sequence[Chunk], checkpoint: Callable[[], None]) -> None:
+        """See :class:`~riata_separator.separator.Learner`."""
+        if self._template is not None:
+            at_rate = [Heard.of(chunk, self.summary, self.separator.device) for chunk in heard]
+            self._template.learn(self.separator.model, at_rate, self._options.spans, checkpoint)
 
     def target(self, chunk: Chunk, checkpoint: Callable[[], None]) -> Audio:
         """See :class:`~riata_separator.separator.Separation`."""
@@ -69,13 +87,14 @@ class RiataSmallSeparation:
     def report(self) -> Mapping[str, Any]:
         """See :class:`~riata_separator.separator.Separation`."""
         confidence = self.confidence()
-        warnings = doubts(self._plan.understanding, self.separator.vocabulary)
+        found = self._plan.understanding
+        warnings = doubts(found, self.separator.vocabulary) if found else [_UNNAMED]
         if confidence < UNSURE:
             warnings.append("The model is unsure which part of the sound is meant: the result may be poor. Name it differently.")
         warnings += [f"The {name} expert is not here: the result is poorer. {_PULL.format(name)}" for name in self.panel.missing]
         return {
-            "notes": [_said(self._plan.understanding)],
-            "understood": self._plan.understanding.as_dict(),
+            "notes": [_said(found)] if found else [],
+            "understood": found.as_dict() if found else None,
             "experts": list(self.panel.asked),
             "classes": sorted(self._plan.wanted, key=self.separator.network.classes.index),
             "confidence": round(confidence, 3),

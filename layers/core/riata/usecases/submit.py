@@ -35,15 +35,15 @@ class Submission:
     webhook_secret: str | None = None
 
 
-PromptCheck = Callable[[str], object]
-"""Raises `PromptNotUnderstood` or `PromptAmbiguous` when the backend cannot serve a prompt."""
+PromptCheck = Callable[[SeparationOptions], object]
+"""Raises `PromptNotUnderstood` or `PromptAmbiguous` when the backend cannot serve the prompt with these hints."""
 
 
 WebhookCheck = Callable[[str, str, str | None], Webhook]
 """Request id, URL and the caller's secret → the webhook to store; `AcceptWebhook` of `riata.usecases.webhooks`."""
 
 
-def any_prompt(_prompt: str) -> None:
+def any_prompt(_options: SeparationOptions) -> None:
     """The check of a backend that takes free text."""
 
 
@@ -81,7 +81,7 @@ class SubmitSeparation:
         repeated = self._repeated(principal, submission)
         if repeated is not None:
             return repeated
-        self.check_prompt(submission.options.prompt)
+        self.check_prompt(submission.options)
         request_id, webhook = new_request_id(), None
         if submission.webhook_url is not None:
             webhook = self.accept_webhook(request_id, submission.webhook_url, submission.webhook_secret)
