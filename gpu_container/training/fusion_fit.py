@@ -1,22 +1,29 @@
 """Fit the exponents of the product of experts on the real development set.
 
+python -m training.fusion_fit WEIGHTS     fits, prints what it reaches on sources left out, and writes the exponents into WEIGHTS
+
 What is minimised is computed by the service's own code with the exponents as variables. Folds leave out all mixtures of some
 sources, so that what the fit is worth is measured on recordings that it did not see.
 """
 
+import argparse
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 import torch.nn.functional as functional
+from safetensors.torch import load_file, save_file
 
 from riata_separator.backends.riata_small.classes import Vocabulary
-from riata_separator.backends.riata_small.exponents import Exponents
+from riata_separator.backends.riata_small.exponents import PLAIN, Exponents
 from riata_separator.backends.riata_small.fusion import fused_mask, grouped
+from riata_separator.backends.riata_small.networks.loading import load_network
 from riata_separator.backends.riata_small.plan import plan_for
-from training.fusion_cases import Case
+from training.fusion_cases import Case, collect
+from training.kept import kept_experts
 
 STEPS, RATE, STAY, FOLDS = 40, 0.1, 0.02, 5
 FITTED_BINS = 1200
@@ -155,3 +162,23 @@ def scores(pairs: Sequence[tuple[Asked, Exponents]]) -> dict[str, float]:
         "scale": float(np.median(scales)), "absent below -20": float((np.array(levels) < ABSENT_DB).mean()),
         "muted": float((np.array(kept) < MUTED_DB).mean()),
     }  # fmt: skip
+
+
+def main() -> None:
+    """Command line of `make fusion`."""
+    arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    arguments.add_argument("weights", type=Path)
+    chosen = arguments.parse_args()
+    torch.set_num_threads(1)
+    network, metadata = load_network(chosen.weights)
+    cases = [asked(network.classes, case) for case in collect(network, kept_experts())]
+    fitted, others, plain = fit(cases), scores(left_out(cases)), scores([(case, PLAIN) for case in cases])
+    print(f"plain product: {plain}", f"sources left out: {others}", fitted.as_metadata(), sep="\n")
+    if others["all"] <= plain["all"]:
+        raise SystemExit("The plain product is no worse on sources left out: nothing is written.")
+    save_file(load_file(chosen.weights), chosen.weights, metadata | fitted.as_metadata())
+    chosen.weights.chmod(0o644)
+
+
+if __name__ == "__main__":
+    main()

@@ -22,9 +22,11 @@ PROMPTED = {"weather": "weather_water"}
 _WINDOW = torch.hann_window(N_FFT)
 
 
-def stft(x: np.ndarray) -> torch.Tensor:
-    """Samples (n,) → complex spectrogram (F, T)."""
-    return torch.stft(torch.from_numpy(x), N_FFT, HOP, window=_WINDOW, return_complex=True)
+def stft(x: np.ndarray | torch.Tensor) -> torch.Tensor:
+    """Samples (…, n) → complex spectrogram (…, F, T)."""
+    samples = torch.from_numpy(x) if isinstance(x, np.ndarray) else x
+    spectrogram = torch.stft(samples.reshape(-1, samples.shape[-1]), N_FFT, HOP, window=_WINDOW, return_complex=True)
+    return spectrogram.reshape(*samples.shape[:-1], *spectrogram.shape[1:])
 
 
 def istft(spectrogram: torch.Tensor, length: int) -> np.ndarray:
@@ -32,22 +34,34 @@ def istft(spectrogram: torch.Tensor, length: int) -> np.ndarray:
     return np.asarray(torch.istft(spectrogram, N_FFT, HOP, window=_WINDOW, length=length))
 
 
-def own(network: Network, hinted: bool = True) -> Separate:
-    """A class network alone; the hint names the target unless `hinted` is False. It has no answer for classes it lacks."""
-    vocabulary = Vocabulary(network.classes)
+class Own:
+    """A class network alone. It has no answer for classes it lacks. The mixture heard last is encoded only once."""
 
-    def separate(mixture: np.ndarray, label: str, _: np.ndarray) -> np.ndarray | None:
-        named = vocabulary.of({PROMPTED.get(label, label)})
+    def __init__(self, network: Network) -> None:
+        self._network, self._vocabulary = network, Vocabulary(network.classes)
+        self._heard: np.ndarray | None = None
+        self._spectrogram, self._encoded = torch.zeros(0), None
+
+    def __call__(self, mixture: np.ndarray, label: str, _: np.ndarray) -> np.ndarray | None:
+        """With the hint that names the target."""
+        return self.asked(mixture, label, hinted=True)
+
+    def unhinted(self, mixture: np.ndarray, label: str, _: np.ndarray) -> np.ndarray | None:
+        """Without any hint."""
+        return self.asked(mixture, label, hinted=False)
+
+    @torch.inference_mode()
+    def asked(self, mixture: np.ndarray, label: str, *, hinted: bool) -> np.ndarray | None:
+        """The class's stem, or None."""
+        named = self._vocabulary.of({PROMPTED.get(label, label)})
         if not named:
             return None
-        wanted = torch.tensor([float(name in named) for name in network.classes])
-        with torch.inference_mode():
-            spectrogram = stft(mixture)
-            encoded = network.encode(spectrogram[None, None])
-            mask = network.summed_shares(encoded, wanted * float(hinted), wanted[None])[0, 0]
-            return istft(spectrogram * mask, len(mixture))
-
-    return separate
+        if self._heard is not mixture:
+            self._heard, self._spectrogram = mixture, stft(mixture)
+            self._encoded = self._network.encode(self._spectrogram[None, None])
+        wanted = torch.tensor([float(name in named) for name in self._network.classes])
+        mask = self._network.summed_shares(self._encoded, wanted * float(hinted), wanted[None])[0, 0]
+        return istft(self._spectrogram * mask, len(mixture))
 
 
 def oracle() -> Separate:

@@ -2,7 +2,7 @@
 #
 # RIATA_TRAINING_DIR   where sources, stems, caches and checkpoints live (default: ~/.cache/riata/training)
 # RIATA_SOURCE_MIRROR  a folder with the sources, for machines without a network
-# RIATA_PROTOTYPE      weights to compare with, e.g. those of the prototype (optional)
+# RIATA_PROTOTYPE      weights to compare with (default: those that the service ships)
 #
 # Programs beside Python: git, fluidsynth, flite and, for the physical models, csound.
 
@@ -13,6 +13,7 @@ TRAINING_DIR = $(or $(RIATA_TRAINING_DIR),$(HOME)/.cache/riata/training)
 # glibc gives large blocks back to the system at once, which costs a fifth of every training step.
 TRAINING_ENV = MALLOC_MMAP_THRESHOLD_=4294967296 MALLOC_TRIM_THRESHOLD_=8589934592 OMP_WAIT_POLICY=PASSIVE
 WEIGHTS ?= $(TRAINING_DIR)/runs/class-network/averaged.safetensors
+PROTOTYPE = $(or $(RIATA_PROTOTYPE),riata_separator/weights/riata-small/separator.safetensors)
 
 .PHONY: data bench-data bench-manifest train bench-quality attribution fusion
 
@@ -28,9 +29,8 @@ bench-manifest: bench-data  ## Draw the held-out bench anew (older scores no lon
 train: $(VENV)/.training  ## Start the training run, or resume it where it stopped
 	@export $(TRAINING_ENV); $(TRAINING).train $(TRAIN_FLAGS)
 
-bench-quality: $(VENV)/.training  ## Score WEIGHTS on the held-out bench and on the real development set
-	@$(TRAINING).bench_quality $(WEIGHTS) $(if $(RIATA_PROTOTYPE),--prototype $(RIATA_PROTOTYPE)) --out training/bench/held.json $(BENCH_FLAGS)
-	@$(TRAINING).bench_quality $(WEIGHTS) $(if $(RIATA_PROTOTYPE),--prototype $(RIATA_PROTOTYPE)) --set development --out training/bench/development.json
+bench-quality: $(VENV)/.training  ## Score WEIGHTS on the held-out bench and on the real development set, and write training/bench/
+	@$(TRAINING).bench_quality $(WEIGHTS) --prototype $(PROTOTYPE) $(BENCH_FLAGS)
 
 attribution: $(VENV)/.training  ## Write ATTRIBUTION.md out of the table of sources
 	@$(TRAINING).attribution
@@ -41,5 +41,4 @@ $(VENV)/.training: pyproject.toml constraints.txt | $(VENV)/bin/python
 	@touch $@
 
 fusion: $(VENV)/.training  ## Fit the exponents of the product of experts to WEIGHTS on the real development set, and write them into it
-	@$(TRAINING).fusion_cases $(WEIGHTS)
-	@$(TRAINING).fusion_table $(WEIGHTS) --write --out training/bench/fusion.md
+	@$(TRAINING).fusion_fit $(WEIGHTS)

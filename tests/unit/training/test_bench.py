@@ -3,13 +3,12 @@ import json
 import numpy as np
 import pytest
 import soundfile as sf
-from training import bench_manifest, development_set
-from training.bench_manifest import Case, Drawer, ManifestError
-from training.bench_quality import markdown, summary
+from training import bench_manifest, development_set, held_bench
+from training.bench_manifest import Case, Drawer, ManifestError, fingerprint
 from training.scores import interval, is_absent, level_db, si_sdr
 from training.sources import load
 
-from riata_separator.backends.riata_small.networks.class_network import CLASSES
+from riata_separator.backends.riata_small.networks.class_network import CLASSES, ClassNetwork
 
 
 def test_si_sdr_ignores_scale_and_counts_noise():
@@ -88,13 +87,26 @@ def test_the_tables_average_the_rows_that_have_an_answer():
         {"class": "drums", "kind": "song", "input": -2.0, "gain": {"network": 4.0, "percussive": 2.0}, "leak": {"network": -30.0}},
         {"class": "drums", "kind": "scene", "input": 0.0, "gain": {"network": -2.0}, "leak": {"network": -10.0}},
     ]
-    table = summary(rows, ["network", "percussive"])
-    assert table["drums"]["both"]["network"]["mean"] == pytest.approx(1.0)
-    assert table["drums"]["both"]["network"]["worse"] == pytest.approx(0.5)
-    assert table["drums"]["both"]["percussive"]["n"] == 1
-    assert table["absent_level_db"]["network"]["below_20_db"] == pytest.approx(0.5)
-    assert json.loads(json.dumps(table)) == table
-    assert "| drums | 2 | -1.0 | 1.0" in markdown(table, ["network", "percussive"])
+    found = held_bench.summary(rows)
+    assert found["drums"]["network"]["mean"] == pytest.approx(1.0)
+    assert found["drums"]["network"]["worse"] == pytest.approx(0.5)
+    assert found["drums"]["percussive"]["n"] == 1
+    assert found["absent_level_db"]["network"]["below_20_db"] == pytest.approx(0.5)
+    assert json.loads(json.dumps(found)) == found
+    text = held_bench.markdown(rows)
+    assert "| drums | 2 | -1.0 | 1.0" in text
+    assert "| absent: at least 20 dB below the mixture | 2 |  | 50 % |" in text
+
+
+def test_what_the_baselines_reach_is_computed_once(short_cases, monkeypatch):
+    cases = [case for kind in ("song", "scene") for case in [Drawer().case("drums", kind)] if case]
+    monkeypatch.setattr(held_bench, "chosen_cases", lambda _: ({"seconds": 2.0, "sha256": fingerprint()}, cases))
+    network = ClassNetwork((8, 8, 16, 16), 16, 8).eval()
+    first = held_bench.score(network, None, None)
+    monkeypatch.setattr(held_bench, "percussive", lambda: pytest.fail)
+    again = held_bench.score(network, None, None)
+    assert first == again
+    assert all({"network", "no hint", "percussive", "oracle"} == set(row["gain"]) for row in first)
 
 
 @pytest.fixture

@@ -1,12 +1,14 @@
 """The fit of the exponents and its table, on made-up answers."""
 
+from dataclasses import replace
+
 import pytest
 import torch
-from training import fusion_fit
+from training import development_bench, fusion_fit
 from training.bench_manifest import Mixture
 from training.fusion_cases import Case, prompt_of, turned_down
 from training.fusion_fit import Asked, asked, fit, left_out, loss, scores, thinned
-from training.fusion_table import markdown
+from training.kept import KeptExpert
 
 from riata_separator.backends.riata_small.exponents import PLAIN
 from riata_separator.backends.riata_small.networks.class_separator import CLASSES
@@ -68,12 +70,58 @@ def test_a_thinned_case_keeps_its_sums(cases, monkeypatch):
     assert float(few.case.mixture.sum()) == pytest.approx(float(cases[0].case.mixture.sum()), rel=0.2)
 
 
-def test_the_table_has_a_row_for_every_kind_and_promise(cases):
-    text = markdown([(one, PLAIN) for one in cases])
-    assert "| speech | 10 |" in text
-    assert "without a voice" not in text
-    for promise in ("worse than the mixture", "absent", "muted"):
-        assert promise in text
+def rows() -> list[dict]:
+    gain = {"own": 3.0, "voice": 6.0, "speech": 5.0, "plain": 5.5, "fused": 7.0, "oracle": 12.0}
+    level = {"own": -10.0, "plain": -15.0, "fused": -25.0}
+    present = {"kind": "speech", "target": "speech", "state": "present", "voiceless": False, "input": -1.0, "gain": gain}
+    return [
+        present | {"level": level, "scale": level},
+        {**present, "state": "absent", "gain": {}, "level": level, "scale": level},
+        {**present, "state": "quiet", "gain": {}, "level": level, "scale": {"own": -3.0, "plain": -30.0, "fused": -5.0}},
+    ]
+
+
+def test_the_table_has_a_row_for_every_kind_and_promise():
+    text = development_bench.markdown(rows())
+    assert "| speech | 1 | -1.0 [-1.0, -1.0] | 3.0 [3.0, 3.0] |" in text
+    assert "without any voice" not in text
+    assert "| absent: at least 20 dB below the mixture | 1 |  | 0 % |  |  |  |  | 0 % | 100 % |  |" in text
+    assert "| present at -15 dB: muted | 1 |  | 0 % |  |  |  |  | 100 % | 0 % |  |" in text
+    assert "Never below the voice expert (Spleeter) by more than 0.3 dB in the mean: **true** (1.0 [1.0, 1.0] dB, n = 1)" in text
+
+
+def test_a_fusion_that_is_behind_its_expert_is_called_so():
+    behind = rows()
+    behind[0]["gain"] = behind[0]["gain"] | {"fused": 5.0}
+    assert "(Spleeter) by more than 0.3 dB in the mean: **false** (-1.0" in development_bench.markdown(behind)
+
+
+class Counting:
+    """An expert that halves, and counts."""
+
+    name, sample_rate, context = "half", 16_000, 0.0
+    calls = 0
+
+    def estimate(self, mixture, start, total, checkpoint):
+        self.calls += 1
+        return mixture / 2
+
+
+def test_an_expert_hears_every_mixture_once(tmp_path, monkeypatch):
+    monkeypatch.setenv("RIATA_TRAINING_DIR", str(tmp_path))
+    expert = Counting()
+    mixtures = [torch.full((1, 100), level).numpy() for level in (1.0, 2.0)]
+    for _ in range(2):
+        kept = KeptExpert(expert, "abc")
+        assert [float(kept.estimate(x, 0, 100, lambda: None)[0, 0]) for x in mixtures] == [0.5, 1.0]
+    assert expert.calls == 2
+
+
+def test_sampled_bins_keep_the_sums_and_are_the_same_for_all_questions_to_a_mixture(monkeypatch):
+    whole = replace(case(1), reference=case(1).mixture.clone())
+    few, others = whole.sampled(), replace(whole, shares=whole.shares.flip(0)).sampled()
+    assert float(few.mixture.sum()) == pytest.approx(float(whole.mixture.sum()), rel=0.05)
+    assert torch.equal(few.mixture, others.mixture)
 
 
 def test_the_quiet_target_is_fifteen_decibels_below_the_rest():
