@@ -21,7 +21,7 @@ from training.fusion_cases import Case, answers, collect, estimates, questions, 
 from training.fusion_fit import ABSENT_DB, MUTED_DB, Asked, asked, left_out
 from training.kept import KeptScores, digest
 from training.scores import interval, si_sdr
-from training.separators import Own, istft, oracle, percussive, stft
+from training.separators import PROMPTED, istft, oracle, percussive, stft
 from training.tables import mean, share, table
 
 Row = dict[str, Any]
@@ -76,7 +76,7 @@ def _row(question: Asked, mixture: Mixture, said: dict[str, np.ndarray], by: Exp
     if mixture.target == "drums":
         sounds["percussive"] = percussive()(x, mixture.target, s)
     row["gain"] = {name: si_sdr(sound, s) - row["input"] for name, sound in sounds.items()}
-    if alone and (gain := alone.gain(mixture, row["input"])) is not None:
+    if alone and (gain := alone.gain(mixture, said, row["input"])) is not None:
         row["gain"]["prototype"] = gain
     return row
 
@@ -90,14 +90,18 @@ class _Kept:
     """The prototype, whose gains never change."""
 
     def __init__(self, network: tuple[str, Network], kept: KeptScores) -> None:
-        self._identity, self._separate, self._kept = network[0], Own(network[1]), kept
+        (self._identity, self._network), self._kept = network, kept
 
-    def gain(self, mixture: Mixture, before: float) -> float | None:
+    def gain(self, mixture: Mixture, said: dict[str, np.ndarray], before: float) -> float | None:
         def compute() -> float | None:
-            found = self._separate(mixture.samples, mixture.target, mixture.reference)
-            return None if found is None else si_sdr(found, mixture.reference) - before
+            if not Vocabulary(self._network.classes).of([PROMPTED.get(mixture.target, mixture.target)]):
+                return None
+            (case,) = answers(self._network, said, mixture, {"present": mixture.target})
+            spectrogram = stft(windowed(mixture.samples)[0, 0])
+            mask = _own(asked(self._network.classes, case)).view_as(spectrogram.real)
+            return si_sdr(istft(spectrogram * mask, len(mixture.samples)), mixture.reference) - before
 
-        key = digest(self._identity, mixture.target, mixture.samples, mixture.reference)
+        key = digest("planned", self._identity, mixture.target, mixture.samples, mixture.reference)
         gain: float | None = self._kept.of(key, compute)
         return gain
 

@@ -78,7 +78,7 @@ def test_target_and_complement_share_every_bin():
     torch.testing.assert_close(one + other, torch.ones_like(one))
 
 
-FITTED = Exponents(voice_vocals=1.5, voice_ambient=0.5, speech_others=1.3, certainty=0.5, prior=1.5)
+FITTED = Exponents(voice_vocals=1.5, voice_ambient=0.5, speech_others=1.3, certainty=0.5, prior=1.5, voice_followed=0.4)
 
 
 @pytest.mark.parametrize("exponents", [Exponents(), FITTED])
@@ -87,6 +87,18 @@ def test_a_prompt_and_its_opposite_share_every_bin_whatever_the_exponents(expone
     experts = {"voice": torch.rand(2, 5, 4), "speech": torch.rand(2, 5, 4)}
     one, other = (masked(shares, experts, plan_for(p, exponents)) for p in ("the singer", "everything but the singer"))
     torch.testing.assert_close(one + other, torch.ones_like(one))
+
+
+def test_the_mask_of_any_voice_follows_the_voice_expert_and_that_of_nothing_else():
+    shares, followed = torch.rand(len(CLASSES), 2, 5, 4).softmax(0), Exponents(voice_followed=1.0)
+    experts = {"voice": torch.rand(2, 5, 4), "speech": torch.rand(2, 5, 4)}
+    torch.testing.assert_close(masked(shares, experts, plan_for("isolate the vocals", followed)), experts["voice"])
+    torch.testing.assert_close(masked(shares, experts, plan_for("remove the vocals", followed)), 1 - experts["voice"])
+    for prompt in ("isolate the piano", "remove crowd noise and keep the speaker", "isolate the vocals and the drums"):
+        torch.testing.assert_close(masked(shares, experts, plan_for(prompt, followed)), masked(shares, experts, plan_for(prompt)))
+    torch.testing.assert_close(
+        masked(shares, {}, plan_for("isolate the vocals", followed)), masked(shares, {}, plan_for("isolate the vocals"))
+    )
 
 
 def test_a_prior_is_given_to_what_one_side_names_and_to_nothing_else():

@@ -24,6 +24,7 @@ class Exponents:
         prior: Added to the log odds of what the prompt names, for a prompt tells that it is probably there.
         presence: Level in dB against the window's mixture: what the plain product finds less of is likely absent.
         silencing: Taken from the log odds of what is absent.
+        voice_followed: How far, 0…1, the mask of any voice follows the voice expert alone: it knows voices better than the network.
     """
 
     voice_vocals: float = 1.0
@@ -37,6 +38,7 @@ class Exponents:
     prior: float = 0.0
     presence: float = -120.0
     silencing: float = 8.0
+    voice_followed: float = 0.0
 
     @classmethod
     def of(cls, metadata: dict[str, str]) -> "Exponents":

@@ -2,8 +2,8 @@
 
 In every bin the share of a class is multiplied by powers of what each expert gives to its side, and the products are normalised
 again (Hinton's product of experts, 2002; the exponents are :class:`~.exponents.Exponents`). Classes that the plan rules out of the
-competition keep only a floor. The odds of what the prompt names are then calibrated (Platt, 1999): the mask and that of the
-opposite prompt still add up to one.
+competition keep only a floor. The odds of what the prompt names are then calibrated (Platt, 1999), and where that is any voice,
+the mask is averaged with the voice expert's: the mask and that of the opposite prompt still add up to one.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -17,6 +17,9 @@ from .plan import Plan, Role, role_of
 
 FLOOR = 1e-3
 """No expert is so sure that a share falls below this factor."""
+
+VOICES = frozenset({Role.VOCALS, Role.SPEECH})
+"""What the voice expert takes."""
 
 _LEAST = 1e-12
 _PRESENCE_SLOPE_DB = 3.0
@@ -68,6 +71,12 @@ class Product:
     exponents: Exponents
     named: int
 
+    @property
+    def about_any_voice(self) -> bool:
+        """Whether the prompt names voices, all of them, and nothing else."""
+        voices = {(group.wanted, group.role in VOICES) for group in self.groups if group.competing}
+        return bool(self.named) and voices == {(self.named > 0, True), (self.named < 0, False)}
+
 
 def grouped(plan: Plan, experts: Iterable[str], classes: Sequence[str]) -> tuple[Product, torch.Tensor]:
     """The product of a plan, and which of a network's ``classes`` belong to each of its groups: (G, C), 0 or 1."""
@@ -104,7 +113,10 @@ def fused_mask(
     odds = torch.log(wanted + _LEAST) - torch.log(rest + _LEAST)
     by = product.exponents
     absent = torch.sigmoid((by.presence - _found_db(product.named * odds, power)) / _PRESENCE_SLOPE_DB)
-    return torch.sigmoid(by.certainty * odds + product.named * (by.prior - by.silencing * absent))
+    mask = torch.sigmoid(by.certainty * odds + product.named * (by.prior - by.silencing * absent))
+    if (voice := experts.get("voice")) is None or not product.about_any_voice:
+        return mask
+    return mask + by.voice_followed * ((voice if product.named > 0 else 1 - voice) - mask)
 
 
 def _found_db(odds: torch.Tensor, power: torch.Tensor) -> torch.Tensor:
