@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo up down test test-slow lint bench-api bench-engine bench-gpu chaos tools clean
+.PHONY: help demo up down test test-slow lint bench-api bench-engine bench-runtime bench-gpu chaos tools clean
 
 VENV := .venv
 MINUTES := 40
@@ -43,6 +43,10 @@ bench-api: $(VENV)/.dev  ## Measure the API and write tests/bench/
 bench-engine: $(VENV)/.dev $(VENV)/.bench  ## Measure the engine beside demucs and write tests/bench/ (40 minutes; MINUTES=…)
 	@$(RIATA) models pull voice speech
 	@$(VENV)/bin/python -m tests.bench.engine --minutes $(MINUTES)
+
+bench-runtime: $(VENV)/.dev  ## Measure the engine on onnxruntime and on torch, side by side, and write tests/bench/ (ten minutes)
+	@$(RIATA) models pull voice speech
+	@$(VENV)/bin/python -m tests.bench.runtime
 
 bench-gpu: $(VENV)/.dev  ## Measure the models on the GPU, if there is one, and write tests/bench/gpu.md
 	@$(VENV)/bin/python -m tests.bench.gpu

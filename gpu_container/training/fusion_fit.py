@@ -80,7 +80,7 @@ def asked(classes: Sequence[str], case: Case) -> Asked:
     plan = plan_for(case.prompt, Vocabulary(tuple(classes)))
     experts = {name: case.experts[name][None, None] for name in plan.experts}
     product, members = grouped(plan, experts, classes)
-    return Asked(case, (members @ case.shares)[:, None, None], experts, product)
+    return Asked(case, (torch.from_numpy(members) @ case.shares)[:, None, None], experts, product)
 
 
 def thinned(asked: Asked) -> Asked:

@@ -15,7 +15,7 @@ TRAINING_ENV = MALLOC_MMAP_THRESHOLD_=4294967296 MALLOC_TRIM_THRESHOLD_=85899345
 WEIGHTS ?= $(TRAINING_DIR)/runs/class-network/averaged.safetensors
 PROTOTYPE = $(or $(RIATA_PROTOTYPE),riata_separator/weights/riata-small/separator.safetensors)
 
-.PHONY: data bench-data bench-manifest train bench-quality attribution fusion
+.PHONY: graphs data bench-data bench-manifest train bench-quality attribution fusion
 
 data: $(VENV)/.training  ## Fetch the open recordings, render and pack the training stems
 	@$(TRAINING).data $(DATA_FLAGS)
@@ -31,6 +31,9 @@ train: $(VENV)/.training  ## Start the training run, or resume it where it stopp
 
 bench-quality: $(VENV)/.training  ## Score WEIGHTS on the held-out bench and on the real development set, and write training/bench/
 	@$(TRAINING).bench_quality $(WEIGHTS) --prototype $(PROTOTYPE) $(BENCH_FLAGS)
+
+graphs: $(VENV)/.training  ## Write the networks as ONNX graphs, after a change to one of them
+	@$(TRAINING).export
 
 attribution: $(VENV)/.training  ## Write ATTRIBUTION.md out of the table of sources
 	@$(TRAINING).attribution

@@ -56,9 +56,9 @@ def test_only_the_adapters_and_the_local_cloud_know_aws():
     assert offenders(elsewhere, "boto3", "botocore", "s3transfer") == []
 
 
-def test_only_the_gpu_container_imports_torch():
+def test_only_the_gpu_container_imports_torch_and_onnxruntime():
     elsewhere = [path for path in MODULES if ROOT / "gpu_container" not in path.parents]
-    assert offenders(elsewhere, "torch", "torchaudio", "riata_separator.backends") == []
+    assert offenders(elsewhere, "torch", "torchaudio", "onnxruntime", "riata_separator.backends") == []
 
 
 def test_the_shared_package_stands_alone():

@@ -1,5 +1,6 @@
 """Loading a backend by its name."""
 
+import importlib.util
 from pathlib import Path
 
 from riata.errors import BackendUnavailable
@@ -19,6 +20,8 @@ def load(name: str, *, weights: Path | None = None) -> Separator:
         from .riata_small.backend import RiataSmall
 
         return RiataSmall.load(weights)
+    if name in NAMES and importlib.util.find_spec("torch") is None:
+        raise BackendUnavailable(f"The backend {name!r} needs torch, which is not installed here. Install riata[torch].")
     if name == "sam-audio":
         from .sam_audio.backend import SamAudio
 

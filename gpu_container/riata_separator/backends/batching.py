@@ -12,11 +12,10 @@ from collections.abc import Callable, Hashable, Sequence
 from concurrent.futures import Future
 from typing import Generic, TypeVar
 
-import torch
-
 from riata.errors import ModelFailed
 from riata.log import log
 
+from ..compute import free_memory, memory_errors
 from ..separator import Workload
 
 Item = TypeVar("Item")
@@ -108,7 +107,7 @@ class Batcher(Generic[Item, Result]):
             part = self._fitting(batch[done:])
             try:
                 results = self._called([item for item, _ in part])
-            except torch.OutOfMemoryError as error:
+            except memory_errors() as error:
                 if len(part) == 1:
                     self._fail(batch[done:], _too_large(error))
                     return
@@ -123,8 +122,7 @@ class Batcher(Generic[Item, Result]):
                 continue
             # Outside the handler, whose traceback still holds the tensors that did not fit.
             log("out of memory", level="warning", batch=len(part), batch_from_now_on=self.most)
-            if torch.cuda.is_available():
-                torch.cuda.empty_cache()
+            free_memory()
 
     def _called(self, items: list[Item]) -> Sequence[Result]:
         began = time.perf_counter()
@@ -141,7 +139,7 @@ class Batcher(Generic[Item, Result]):
             future.set_exception(error)
 
 
-def _too_large(error: torch.OutOfMemoryError) -> ModelFailed:
+def _too_large(error: BaseException) -> ModelFailed:
     failure = ModelFailed("The model ran out of memory. Try again later, or with a shorter max_chunk_duration.")
     failure.__cause__ = error.with_traceback(None)
     return failure

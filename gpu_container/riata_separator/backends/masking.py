@@ -6,8 +6,12 @@ file: the result does not depend on where chunks were cut.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
-import torch
+import numpy as np
+
+from ..arrays import Array, device, mixed, namespace, padded
+from ..arrays.spectra import istft, stft
 
 WINDOW_SECONDS = 0.064
 SEGMENT_SECONDS = 4.0
@@ -42,7 +46,7 @@ def _smooth(n: int) -> bool:
     return n == 1
 
 
-def masked(mixture: torch.Tensor, start: int, sample_rate: int, mask: torch.Tensor, grid: MaskGrid) -> torch.Tensor:
+def masked(mixture: Array, start: int, sample_rate: int, mask: Array, grid: MaskGrid) -> Array:
     """The masked mixture, (channels, samples).
 
     Args:
@@ -54,47 +58,44 @@ def masked(mixture: torch.Tensor, start: int, sample_rate: int, mask: torch.Tens
     """
     n_fft = fft_size(sample_rate)
     hop = n_fft // 4
-    window = torch.hann_window(n_fft, device=mixture.device)
-    out = torch.zeros_like(mixture)
+    out = namespace(mixture).zeros_like(mixture)
     end = start + mixture.shape[1]
     piece = max(1, round(SEGMENT_SECONDS * sample_rate / hop)) * hop
     first = -(-start // hop) * hop
     for a in range(first, end, piece):
         low, high = max(first, a - n_fft), min(end, a + piece + n_fft)
-        spec = torch.stft(
-            _at_least(mixture[:, low - start : high - start], n_fft),
-            n_fft, hop, window=window, pad_mode="constant", return_complex=True,
-        )  # fmt: skip
+        # Room for whole frames, for only what whole hops cover comes back.
+        spec = stft(padded(mixture[:, low - start : high - start], 0, n_fft), n_fft, hop)
         here = _along_frames(mask, grid, low / sample_rate, hop / sample_rate, spec.shape[2])
         spec *= _along_bins(here, grid, sample_rate, n_fft)
         b = min(a + piece, end)
-        out[:, a - start : b - start] = torch.istft(spec, n_fft, hop, window=window)[:, a - low : b - low]
+        out[:, a - start : b - start] = istft(spec, n_fft, hop, b - low)[:, a - low :]
     return out
 
 
-def _at_least(x: torch.Tensor, samples: int) -> torch.Tensor:
-    """Room for whole frames: istft returns only what whole hops cover."""
-    return torch.nn.functional.pad(x, (0, samples))
-
-
-def _along_bins(mask: torch.Tensor, grid: MaskGrid, sample_rate: int, n_fft: int) -> torch.Tensor:
+def _along_bins(mask: Array, grid: MaskGrid, sample_rate: int, n_fft: int) -> Array:
     """Linear interpolation from the model's bins to those of an ``n_fft`` at ``sample_rate``."""
-    bins = mask.shape[1]
-    at = torch.arange(n_fft // 2 + 1, device=mask.device) * (sample_rate / n_fft / grid.bin_hertz)
-    low = at.clamp(max=bins - 1).long()
-    high = (low + 1).clamp(max=bins - 1)
-    weight = (at - low).clamp(0, 1)[None, :, None]
-    own = torch.lerp(mask[:, low], mask[:, high], weight)
-    beyond = at > bins - 1
-    if beyond.any():
-        own[:, beyond] = mask[:, -round(_TOP_HERTZ / grid.bin_hertz) :].mean(1, keepdim=True)
-    return own
+    xp, bins = namespace(mask), mask.shape[1]
+    at = np.arange(n_fft // 2 + 1) * (sample_rate / n_fft / grid.bin_hertz)
+    inside = at[at <= bins - 1]
+    own = _interpolated(mask, inside, 1)
+    if len(inside) == len(at):
+        return own
+    top = xp.mean(mask[:, -round(_TOP_HERTZ / grid.bin_hertz) :], axis=1, keepdims=True)
+    return xp.concat([own, xp.repeat(top, len(at) - len(inside), axis=1)], axis=1)
 
 
-def _along_frames(mask: torch.Tensor, grid: MaskGrid, start: float, step: float, frames: int) -> torch.Tensor:
+def _along_frames(mask: Array, grid: MaskGrid, start: float, step: float, frames: int) -> Array:
     """Linear interpolation to ``frames`` frames, ``step`` seconds apart, from ``start`` seconds on."""
-    at = (start + torch.arange(frames, device=mask.device, dtype=torch.float64) * step) / grid.frame_seconds
-    at = (at - grid.first_frame).clamp(0, mask.shape[2] - 1)
-    low = at.long()
-    high = (low + 1).clamp(max=mask.shape[2] - 1)
-    return torch.lerp(mask[:, :, low], mask[:, :, high], (at - low).to(mask.dtype))
+    at = (start + np.arange(frames) * step) / grid.frame_seconds
+    return _interpolated(mask, np.clip(at - grid.first_frame, 0, mask.shape[2] - 1), 2)
+
+
+def _interpolated(mask: Array, at: "np.ndarray[Any, Any]", axis: int) -> Array:
+    """The values of (channels, bins, frames) at positions between those of ``axis``."""
+    xp, here = namespace(mask), device(mask)
+    low = np.floor(at).astype(np.int64)
+    high = np.minimum(low + 1, mask.shape[axis] - 1)
+    below, above = (xp.take(mask, xp.asarray(index, device=here), axis=axis) for index in (low, high))
+    weight = (at - low).astype(np.float32).reshape((-1, 1) if axis == 1 else (-1,))
+    return mixed(below, above, xp.astype(xp.asarray(weight, device=here), mask.dtype))

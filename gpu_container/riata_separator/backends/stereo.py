@@ -1,13 +1,16 @@
 """One image for all channels: how masks that were estimated per channel are brought together."""
 
-import torch
-import torch.nn.functional as F  # noqa: N812  the field's name for it
+from itertools import combinations
+
+from ..arrays import Array, mixed, namespace
+from ..arrays import power as power_of
+from ..arrays.pooling import neighbourhood_mean
 
 _FRAMES, _BINS = 9, 5
 """Neighbourhood over which coherence is measured."""
 
 
-def united(masks: torch.Tensor, specs: torch.Tensor) -> torch.Tensor:
+def united(masks: Array, specs: Array) -> Array:
     """Masks (channels, bins, frames) that keep the stereo image.
 
     Where channels carry the same sound (coherence 1, in phase or not), all get the power-weighted mean of their masks: else the
@@ -19,25 +22,15 @@ def united(masks: torch.Tensor, specs: torch.Tensor) -> torch.Tensor:
     """
     if len(masks) == 1:
         return masks
-    power = torch.view_as_real(specs).square().sum(-1)
-    mean = (masks * power).sum(0) / power.sum(0).clamp_min(1e-12)
-    near = _smoothed(power)
-    out = []
-    for c, own in enumerate(masks):
-        shared, weight = torch.zeros_like(own), torch.zeros_like(own)
-        for d in range(len(masks)):
-            if d != c:
-                cross = torch.view_as_real(specs[c] * specs[d].conj())
-                both = _smoothed(cross.permute(2, 0, 1)).square().sum(0)
-                coherence = (both / (near[c] * near[d]).clamp_min(1e-20)).clamp(0, 1)
-                shared += coherence * power[d]
-                weight += power[d]
-        out.append(torch.lerp(own, mean, shared / weight.clamp_min(1e-12)))
-    return torch.stack(out)
-
-
-def _smoothed(x: torch.Tensor) -> torch.Tensor:
-    """Moving average over neighbouring bins and frames of (n, bins, frames)."""
-    return F.avg_pool2d(
-        x[None], (_BINS, _FRAMES), stride=1, padding=(_BINS // 2, _FRAMES // 2), count_include_pad=False
-    )[0]
+    xp, power = namespace(masks), power_of(specs)
+    mean = xp.sum(masks * power, axis=0) / xp.clip(xp.sum(power, axis=0), min=1e-12)
+    near = neighbourhood_mean(power, _BINS, _FRAMES)
+    shared, weight = xp.zeros_like(masks), xp.zeros_like(masks)
+    for c, d in combinations(range(len(masks)), 2):
+        cross = specs[c] * specs[d].conj()
+        both = xp.sum(xp.square(neighbourhood_mean(xp.stack([cross.real, cross.imag]), _BINS, _FRAMES)), axis=0)
+        coherence = xp.clip(both / xp.clip(near[c] * near[d], min=1e-20), 0, 1)
+        for one, other in ((c, d), (d, c)):
+            shared[one] += coherence * power[other]
+            weight[one] += power[other]
+    return mixed(masks, mean, shared / xp.clip(weight, min=1e-12))

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Protocol
 
 from riata.errors import ModelUnavailable
+from riata_separator.compute import Compute, compute_here
 from riata_separator.models import Store
 from riata_separator.separator import Audio
 
@@ -28,12 +29,20 @@ class Expert(Protocol):
         ...
 
 
-def load_experts(store: Store | None = None) -> tuple[dict[str, Expert], list[str]]:
-    """The experts whose models have been pulled, and a sentence for each that is missing."""
+def load_experts(store: Store | None = None, compute: Compute | None = None) -> tuple[dict[str, Expert], list[str]]:
+    """The experts whose models have been pulled, and a sentence for each that is missing.
+
+    Raises:
+        BackendUnavailable: see :func:`~riata_separator.compute.compute_here`, which ``compute`` replaces.
+    """
     from riata_separator.experts.speech import SpeechExpert
     from riata_separator.experts.voice import VoiceExpert
 
-    loaders: dict[str, Callable[[Path], Expert]] = {"voice": VoiceExpert.load, "speech": SpeechExpert.load}
+    here = compute or compute_here()
+    loaders: dict[str, Callable[[Path], Expert]] = {
+        "voice": lambda folder: VoiceExpert.load(folder, here),
+        "speech": SpeechExpert.load,
+    }
     cache, found, missing = store or Store(), dict[str, Expert](), list[str]()
     for name, loader in loaders.items():
         try:

@@ -4,10 +4,15 @@ Shapes: B blocks, 2 channels, T frames, F bins. Attribute names follow the keys 
 """
 
 from itertools import pairwise
+from pathlib import Path
 
 import torch
 import torch.nn.functional as F  # noqa: N812  the field's name for it
+from safetensors import SafetensorError
+from safetensors.torch import load_file
 from torch import nn
+
+from riata.errors import ModelUnavailable
 
 WIDTHS = (16, 32, 64, 128, 256, 512)
 """Channels of the six levels of the released network."""
@@ -48,3 +53,19 @@ class UNet(nn.Module):
                 h = torch.cat([skips.pop(), h], 1)
         mask: torch.Tensor = self.get_submodule(f"up{self.depth + 1}")(h)
         return mask * x
+
+
+def load_unet(path: Path, device: torch.device) -> UNet:
+    """The released network with the weights of a safetensors file.
+
+    Raises:
+        ModelUnavailable: it is missing or not of this network.
+    """
+    net = UNet()
+    try:
+        state = load_file(path)
+        wanted = {key: state[key] for key in net.state_dict() if not key.endswith("num_batches_tracked")}
+        net.load_state_dict(wanted, strict=False)
+    except (OSError, SafetensorError, RuntimeError, KeyError) as error:
+        raise ModelUnavailable(f"{path} cannot be loaded: {error}") from error
+    return net.to(device).eval().requires_grad_(False)

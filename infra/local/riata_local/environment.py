@@ -8,7 +8,7 @@ from riata_local.aws import LocalAws
 # What a child keeps of the caller's environment: where programs, libraries and the user's caches are, and how a worker shall
 # use the machine. Never anybody's AWS credentials or proxies.
 _KEPT = ("PATH", "HOME", "USER", "LANG", "LC_ALL", "TMPDIR", "TZ", "LD_LIBRARY_PATH", "SSL_CERT_FILE", "XDG_CACHE_HOME")
-_KEPT_PREFIXES = ("OMP_", "MKL_", "CUDA_", "RIATA_MODELS", "RIATA_TORCH", "RIATA_WORKER")
+_KEPT_PREFIXES = ("OMP_", "MKL_", "CUDA_", "RIATA_MODELS", "RIATA_RUNTIME", "RIATA_TORCH", "RIATA_WORKER")
 _OUTPUTS = {
     "RIATA_JOBS_TABLE": "JobsTableName",
     "RIATA_ACCOUNTS_TABLE": "AccountsTableName",

@@ -30,14 +30,14 @@ def main(case: Case, folder: Path) -> None:
     with tempfile.TemporaryDirectory(dir=folder) as outputs:
         work([recording(folder / "warm.wav", _WARM_UP_SECONDS)], Path(outputs))
     with tempfile.TemporaryDirectory(dir=folder) as outputs:
-        began, spent = time.perf_counter(), _processor_seconds()
+        began, spent = time.perf_counter(), processor_seconds()
         work(sources, Path(outputs))
-        wall, processor = time.perf_counter() - began, _processor_seconds() - spent
+        wall, processor = time.perf_counter() - began, processor_seconds() - spent
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
     print(json.dumps({"wall": wall, "processor": processor, "peak": peak}))
 
 
-def _processor_seconds() -> float:
+def processor_seconds() -> float:
     """Of this process and the media children it has waited for."""
     used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
     return sum(u.ru_utime + u.ru_stime for u in used)

@@ -37,7 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     host, compute = machine(), compute_here()
     device = torch.device(wishes.device)
     notes: list[str] = []
-    reached = reached_teraflops(device, compute.dtype, wishes.matrix)
+    reached = reached_teraflops(device, getattr(torch, compute.precision), wishes.matrix)
     published = published_teraflops(_name(device)) if compute.precision != PRECISIONS[0] else None
     rows = [*_riata_small(wishes, device), *_sam_audio(wishes, device, notes)]
     page = report.markdown(

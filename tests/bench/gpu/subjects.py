@@ -14,9 +14,10 @@ from riata.domain.options import Acceleration, SeparationOptions
 from riata_separator.backends.riata_small.bands import BINS, HOP, RATE
 from riata_separator.backends.riata_small.model import Model, Question
 from riata_separator.backends.riata_small.networks.loading import load_network
+from riata_separator.backends.riata_small.networks.on_torch import TorchNetwork
 from riata_separator.backends.riata_small.separation import STRIDES
 from riata_separator.backends.riata_small.windows import FRAMES
-from riata_separator.compute import Compute
+from riata_separator.compute import Runtime, compute_here
 
 SAM_AUDIO = {
     "small": {"dim": 1024, "n_heads": 8, "n_layers": 12, "context_dim": 1024},
@@ -37,12 +38,12 @@ class RiataSmallModel:
     def __init__(self, weights: Path, device: torch.device, precision: str, compiled: bool) -> None:
         self._network, _ = load_network(weights / "separator.safetensors")
         classes = len(self._network.classes)
-        self._compute = Compute(device, 1, precision, compiled)
         self._models: dict[int, Model] = {}
         self._question = Question(torch.zeros(classes), torch.eye(classes)[:4])
         self._window = torch.complex(*torch.randn(2, 1, 1, BINS, FRAMES, generator=torch.Generator().manual_seed(1)))
         self.flops = self._count()
-        self._network.to(device)
+        compute = replace(compute_here(), runtime=Runtime.TORCH, device=device.type, precision=precision, compiled=compiled)
+        self._placed = TorchNetwork(self._network, compute)
         self._question = Question(self._question.hint.to(device), self._question.groups.to(device))
         self._window = self._window.to(device)
 
@@ -58,7 +59,7 @@ class RiataSmallModel:
     def call(self, batch: int) -> None:
         """See Subject."""
         if batch not in self._models:
-            self._models[batch] = Model(self._network, replace(self._compute, batch=batch))
+            self._models[batch] = Model(self._placed, batch)
         model = self._models[batch]
         model.shares(self._window.expand(batch, -1, -1, -1), [self._question])
         if model.windows_per_call(1) < batch:

@@ -67,11 +67,22 @@ def separate(tmp_path: Path) -> Callable[..., SeparationResult]:
     return run
 
 
-@pytest.fixture(scope="session")
-def riata_small():
-    import torch
-
+def _riata_small(runtime: str):
     from riata_separator.backends import load
 
-    torch.set_num_threads(1)
-    return load("riata-small")
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("RIATA_RUNTIME", runtime)
+        environment.setenv("RIATA_RUNTIME_THREADS", "1")
+        return load("riata-small")
+
+
+@pytest.fixture(scope="session")
+def riata_small():
+    """The embedded backend as it is on a machine without a GPU."""
+    return _riata_small("onnx")
+
+
+@pytest.fixture(scope="session", params=["onnx", "torch"])
+def on_each_runtime(request):
+    """The embedded backend on each library that can compute it."""
+    return _riata_small(request.param)

@@ -3,6 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
+from types import MappingProxyType
 
 import numpy as np
 import pytest
@@ -30,14 +31,43 @@ def stereo() -> tuple[np.ndarray, int]:
     return np.stack([left, 0.7 * np.roll(left, 60)]), rate
 
 
-def backend_of(network, **settings):
-    """The backend with other settings, without experts."""
-    import torch
-
+def backend_of(module, experts=MappingProxyType({}), **settings):
+    """The backend with a network of torch, with other settings, without experts unless they are named."""
     from riata_separator.backends.riata_small.backend import RiataSmall
-    from riata_separator.compute import Compute
+    from riata_separator.backends.riata_small.networks.on_torch import TorchNetwork
+    from riata_separator.compute import Compute, Runtime
 
-    return RiataSmall(network, replace(Compute(torch.device("cpu"), batch=4, precision="float32"), **settings))
+    compute = replace(Compute(Runtime.TORCH, threads=1, batch=4), **settings)
+    return RiataSmall(TorchNetwork(module, compute), compute, experts)
+
+
+@pytest.fixture(scope="module")
+def shipped():
+    """The shipped network, of torch."""
+    from riata_separator.backends.riata_small.backend import WEIGHTS
+    from riata_separator.backends.riata_small.networks.loading import load_network
+
+    return load_network(WEIGHTS / "separator.safetensors")[0]
+
+
+@pytest.fixture(scope="module", params=["onnx", "torch"])
+def shipped_with_batch(request, on_onnx, shipped):
+    """The backend with the shipped network on either runtime and without experts, by the size of its calls."""
+    from riata_separator.backends.riata_small.backend import RiataSmall
+    from riata_separator.compute import Compute, Runtime
+
+    if request.param == "torch":
+        return lambda batch: backend_of(shipped, batch=batch)
+    return lambda batch: RiataSmall(on_onnx, Compute(Runtime.ONNX, threads=1, batch=batch))
+
+
+@pytest.fixture(scope="module")
+def on_onnx():
+    from riata_separator.backends.riata_small.backend import WEIGHTS
+    from riata_separator.backends.riata_small.networks.on_onnx import OnnxNetwork
+    from riata_separator.compute import Compute, Runtime
+
+    return OnnxNetwork.load(WEIGHTS / "separator.safetensors", Compute(Runtime.ONNX, threads=1, batch=4))[0]
 
 
 @pytest.fixture(scope="module", params=["class-separator", "class-network"])
@@ -48,7 +78,6 @@ def with_compute(request):
     from riata_separator.backends.riata_small.networks.class_network import ClassNetwork
     from riata_separator.backends.riata_small.networks.class_separator import ClassSeparator
 
-    torch.set_num_threads(1)
     torch.manual_seed(3)
     narrow = {
         "class-separator": lambda: ClassSeparator(channels=(8, 8, 16), hidden=16, condition=8),
@@ -78,10 +107,25 @@ def test_the_same_seed_gives_the_same_bits(network_alone, stereo):
     assert np.array_equal(alone(network_alone, stereo, options), alone(network_alone, stereo, options))
 
 
-def test_the_batch_shape_changes_the_target_by_less_than_the_stated_tolerance(riata_small, stereo):
+def test_the_same_seed_gives_the_same_bits_on_either_runtime(shipped_with_batch, stereo):
+    options, separator = SeparationOptions(prompt="the music", seed=7), shipped_with_batch(4)
+    assert np.array_equal(alone(separator, stereo, options), alone(separator, stereo, options))
+
+
+def test_the_batch_shape_changes_the_target_by_less_than_the_stated_tolerance(shipped_with_batch, stereo):
     options = SeparationOptions(prompt="the music")
-    usual, single = (alone(backend_of(riata_small.network, batch=batch), stereo, options) for batch in (4, 1))
+    usual, single = (alone(shipped_with_batch(batch), stereo, options) for batch in (4, 1))
     assert np.abs(single - usual).max() < TOLERANCE
+
+
+def test_prompts_together_give_what_each_gives_alone_without_torch_too(on_onnx, stereo):
+    from riata_separator.backends.riata_small.backend import RiataSmall
+    from riata_separator.compute import Compute, Runtime
+
+    separator = RiataSmall(on_onnx, Compute(Runtime.ONNX, threads=1, batch=4))
+    several = [SeparationOptions(prompt) for prompt in PROMPTS]
+    for options, joint in zip(several, together(separator, stereo, several), strict=True):
+        assert np.abs(joint - alone(separator, stereo, options)).max() < TOLERANCE
 
 
 def test_prompts_together_give_what_each_gives_alone(network_alone, stereo):
@@ -130,7 +174,7 @@ def test_experts_listen_once_for_all_prompts(network_alone, stereo):
             heard.append(mixture.shape)
             return mixture * np.float32(0.5)
 
-    separator = type(network_alone)(network_alone.network, network_alone.model._compute, {"voice": Expert()})
+    separator = backend_of(network_alone.network.module, {"voice": Expert()})
     together(separator, stereo, [SeparationOptions("isolate the singer"), SeparationOptions("the drums")])
     assert len(heard) == 1
 
@@ -188,9 +232,9 @@ def test_different_questions_in_one_call_get_each_its_own_answer(with_compute):
         torch.testing.assert_close(answer, own, atol=1e-5, rtol=0)
 
 
-def test_bfloat16_changes_little(riata_small, stereo):
+def test_bfloat16_changes_little(shipped, stereo):
     options = SeparationOptions("isolate the speaker")
-    exact, rough = (alone(backend_of(riata_small.network, precision=name), stereo, options) for name in ("float32", "bfloat16"))
+    exact, rough = (alone(backend_of(shipped, precision=name), stereo, options) for name in ("float32", "bfloat16"))
     assert not np.array_equal(exact, rough)
     assert 10 * np.log10(np.square(exact - rough).sum() / np.square(exact).sum()) < BFLOAT16_TOLERANCE_DB
 
@@ -236,7 +280,7 @@ def test_experts_that_only_another_prompt_asks_have_no_say(network_alone, stereo
             return mixture * np.float32(0.5)
 
     experts = {name: Expert(name) for name in ("voice", "speech")}
-    separator = type(network_alone)(network_alone.network, network_alone.model._compute, experts)
+    separator = backend_of(network_alone.network.module, experts)
     several = [SeparationOptions("the drums"), SeparationOptions("isolate the speaker")]
     assert [separator.begin(o, summary_of(*stereo)).report()["experts"] for o in several] == [["voice"], ["voice", "speech"]]
     for options, joint in zip(several, together(separator, stereo, several), strict=True):

@@ -47,10 +47,10 @@ def chunked_run(separator, samples: np.ndarray, rate: int, options: SeparationOp
 
 
 @pytest.mark.parametrize("overlap", [0.0, 2.0])
-def test_a_chunked_run_is_the_whole_run(riata_small, mixture, overlap):
+def test_a_chunked_run_is_the_whole_run(on_each_runtime, mixture, overlap):
     options = SeparationOptions(prompt="isolate the speaker", max_chunk_duration=5.0, chunk_overlap=overlap)
-    whole = whole_run(riata_small, *mixture, options)
-    chunked, borders = chunked_run(riata_small, *mixture, options)
+    whole = whole_run(on_each_runtime, *mixture, options)
+    chunked, borders = chunked_run(on_each_runtime, *mixture, options)
     median, worst = difference_db(chunked, whole, mixture[1])
     assert len(borders) >= 4
     assert median <= MEDIAN_DB

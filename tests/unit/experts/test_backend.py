@@ -8,7 +8,8 @@ from riata.domain.options import SeparationOptions  # noqa: E402
 from riata.errors import PromptRefused  # noqa: E402
 from riata_separator.backends.riata_small.backend import RiataSmall  # noqa: E402
 from riata_separator.backends.riata_small.networks.class_separator import ClassSeparator  # noqa: E402
-from riata_separator.compute import Compute  # noqa: E402
+from riata_separator.backends.riata_small.networks.on_torch import TorchNetwork  # noqa: E402
+from riata_separator.compute import Compute, Runtime  # noqa: E402
 from riata_separator.separator import Summary  # noqa: E402
 
 SUMMARY = Summary(44_100, 2, 44_100, 0.5, 0.1)
@@ -16,7 +17,8 @@ SUMMARY = Summary(44_100, 2, 44_100, 0.5, 0.1)
 
 @pytest.fixture(scope="module")
 def alone() -> RiataSmall:
-    return RiataSmall(ClassSeparator(), Compute(torch.device("cpu"), batch=4, precision="float32"))
+    compute = Compute(Runtime.TORCH, threads=1, batch=4)
+    return RiataSmall(TorchNetwork(ClassSeparator(), compute), compute)
 
 
 def test_without_an_expert_the_result_says_so_and_how_to_get_it(alone):

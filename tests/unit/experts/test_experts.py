@@ -12,6 +12,7 @@ from riata_separator.models import Store
 
 torch = pytest.importorskip("torch")
 
+from riata_separator.compute import Compute, Runtime  # noqa: E402
 from riata_separator.experts import voice as voice_module  # noqa: E402
 from riata_separator.experts.base import load_experts  # noqa: E402
 from riata_separator.experts.speech import SpeechExpert  # noqa: E402
@@ -30,9 +31,10 @@ def tiny() -> VoiceExpert:
     torch.manual_seed(0)
     nets = [UNet((4, 8)) for _ in range(2)]
     for net in nets:
+        net.eval().requires_grad_(False)
         for parameter in net.parameters():
             torch.nn.init.normal_(parameter, 0, 0.2)
-    return VoiceExpert(*nets, frames=FRAMES, bins=256)
+    return VoiceExpert(*nets, torch.from_numpy, frames=FRAMES, bins=256)
 
 
 @pytest.fixture(scope="module")
@@ -59,14 +61,14 @@ def test_a_chunk_gives_what_the_whole_file_gives(tiny, noise):
 
 
 def test_a_long_chunk_is_transformed_a_few_blocks_at_a_time(tiny, noise, monkeypatch):
-    frames, stft = [], torch.stft
+    frames, stft = [], voice_module.stft
 
     def watched(*args, **kwargs):
         spec = stft(*args, **kwargs)
         frames.append(spec.shape[-1])
         return spec
 
-    monkeypatch.setattr(voice_module.torch, "stft", watched)
+    monkeypatch.setattr(voice_module, "stft", watched)
     tiny.estimate(np.tile(noise, 5), 0, 5 * noise.shape[1], go_on)
     assert max(frames) < 2 * FRAMES
 
@@ -107,9 +109,11 @@ def test_missing_models_are_named_and_nothing_is_loaded(tmp_path):
 
 
 def test_a_folder_without_the_weights_is_refused(tmp_path):
-    for expert in (VoiceExpert, SpeechExpert):
-        with pytest.raises(ModelUnavailable):
-            expert.load(tmp_path)
+    for runtime in Runtime:
+        with pytest.raises(ModelUnavailable, match="voice"):
+            VoiceExpert.load(tmp_path, Compute(runtime, threads=1, batch=1))
+    with pytest.raises(ModelUnavailable):
+        SpeechExpert.load(tmp_path)
 
 
 def pulled(name: str):

@@ -18,7 +18,8 @@ def plan_for(prompt, exponents=planning.PLAIN):
 
 def masked(shares, experts, plan):
     product, members = grouped(plan, experts, CLASSES)
-    return fused_mask(torch.einsum("gc,cbft->gbft", members, shares), experts, product, torch.ones_like(shares[0]))
+    summed = torch.einsum("gc,cbft->gbft", torch.from_numpy(members), shares)
+    return fused_mask(summed, experts, product, torch.ones_like(shares[0]))
 
 
 FLAT = torch.full((len(CLASSES), 1, 3, 2), 1 / len(CLASSES))
@@ -67,7 +68,7 @@ def test_experts_pull_the_mask_to_what_they_are_sure_of():
 def test_classes_that_are_treated_alike_are_summed_by_the_network():
     product, members = grouped(plan_for("isolate the piano"), (), CLASSES)
     assert len(product.groups) == 2
-    torch.testing.assert_close(members.sum(0), torch.ones(len(CLASSES)))
+    torch.testing.assert_close(torch.from_numpy(members.sum(0)), torch.ones(len(CLASSES)))
 
 
 def test_target_and_complement_share_every_bin():

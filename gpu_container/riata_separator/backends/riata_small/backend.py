@@ -9,17 +9,14 @@ from typing import Self
 from riata.domain.options import SeparationOptions
 from riata.errors import PromptNotUnderstood, PromptRefused, RequestError
 
-from ...compute import Compute, compute_here
+from ...compute import Compute, Runtime, compute_here
 from ...experts.base import Expert, load_experts
 from ...separator import Audio, Chunk, Summary, Workload
 from .bands import HOP, RATE
 from .classes import Vocabulary
 from .exponents import PLAIN, Exponents
 from .model import Model
-from .networks.base import Network
-from .networks.class_network import ClassNetwork
-from .networks.class_separator import ClassSeparator
-from .networks.loading import load_network
+from .networks.base import PlacedNetwork
 from .plan import plan_for, plan_without_name
 from .separation import RiataSmallSeparation, targets
 from .template import stretches
@@ -41,30 +38,29 @@ class RiataSmall:
 
     def __init__(
         self,
-        network: ClassNetwork | ClassSeparator,
+        network: PlacedNetwork,
         compute: Compute,
         experts: Mapping[str, Expert] = MappingProxyType({}),
         exponents: Exponents = PLAIN,
     ) -> None:
-        self.network: Network = network.to(compute.device).eval().requires_grad_(False)
-        self.vocabulary = Vocabulary(self.network.classes)
+        self.network, self.vocabulary = network, Vocabulary(network.classes)
         self.experts, self.exponents = experts, exponents
         self.context = max([LENGTH / RATE, *(expert.context for expert in experts.values())])
-        self.device = compute.device
-        self.model = Model(self.network, compute)
+        self.model = Model(network, compute.batch)
 
     @classmethod
     def load(cls, weights: Path | None = None) -> Self:
         """From a folder with ``separator.safetensors``, by default the packaged one, with the experts that have been pulled.
 
         Raises:
-            BackendUnavailable: the weights are missing or not of this network.
+            BackendUnavailable: the weights are missing or not of this network, or the runtime that is asked for is.
         """
-        network, metadata = load_network((weights or WEIGHTS) / "separator.safetensors")
-        experts, missing = load_experts()
+        compute = compute_here()
+        network, metadata = placed_network((weights or WEIGHTS) / "separator.safetensors", compute)
+        experts, missing = load_experts(compute=compute)
         for sentence in missing:
             _log.warning(sentence)
-        return cls(network, compute_here(), experts, Exponents.of(metadata))
+        return cls(network, compute, experts, Exponents.of(metadata))
 
     def begin(self, options: SeparationOptions, summary: Summary, candidate: int = 0) -> RiataSmallSeparation:
         """See :class:`~riata_separator.separator.Separator`."""
@@ -87,3 +83,18 @@ class RiataSmall:
     def workload(self) -> Workload:
         """See :class:`~riata_separator.separator.Metered`."""
         return self.model.workload()
+
+
+def placed_network(path: Path, compute: Compute) -> tuple[PlacedNetwork, dict[str, str]]:
+    """The network of a safetensors file on the runtime of ``compute``, and the file's metadata.
+
+    Raises:
+        BackendUnavailable: the file is missing, or not of a network that is known there.
+    """
+    if compute.runtime is Runtime.TORCH:
+        from .networks.on_torch import TorchNetwork
+
+        return TorchNetwork.load(path, compute)
+    from .networks.on_onnx import OnnxNetwork
+
+    return OnnxNetwork.load(path, compute)

@@ -2,8 +2,11 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-import torch
+import numpy as np
 
+from ...arrays import Array, Place, namespace
+from ...arrays import power as power_of
+from ...arrays.spectra import stft as transform
 from ..stereo import united
 from .bands import HOP, N_FFT
 from .fusion import expert_shares, fused_mask, grouped
@@ -17,16 +20,17 @@ _MIXDOWN_KEEPS = 0.5
 class Estimator:
     """Masks of one plan; counts how decided they are."""
 
-    def __init__(self, plan: Plan, experts: Iterable[str], classes: Sequence[str], device: torch.device) -> None:
+    def __init__(self, plan: Plan, experts: Iterable[str], classes: Sequence[str], place: Place) -> None:
         self._asked = frozenset(experts)
         self._product, members = grouped(plan, self._asked, classes)
-        hint = torch.tensor([float(name in plan.hinted) for name in classes], device=device)
-        self.question = Question(hint, members.to(device))
-        self._decided = self._given = torch.zeros((), dtype=torch.float64, device=device)
+        hint = np.array([name in plan.hinted for name in classes], np.float32)
+        self.question = Question(place(hint), place(members))
+        self._decided: Array = 0.0
+        self._given: Array = 0.0
 
     def mask(
-        self, spec: torch.Tensor, power: torch.Tensor, shares: torch.Tensor, experts: Mapping[str, torch.Tensor]
-    ) -> torch.Tensor:
+        self, spec: Array, power: Array, shares: Array, experts: Mapping[str, Array]
+    ) -> Array:
         """The mask (channels, F, T) of one window.
 
         Args:
@@ -36,13 +40,14 @@ class Estimator:
             experts: what each expert takes, (channels, F, T), those of other plans too.
         """
         mask = self._divided(shares, {name: taken for name, taken in experts.items() if name in self._asked}, power)
-        self._given = self._given + (power * mask).sum()
-        self._decided = self._decided + (power * mask.square()).sum()
+        xp, given = namespace(mask), power * mask
+        self._given = self._given + xp.sum(given, dtype=xp.float64)
+        self._decided = self._decided + xp.sum(given * mask, dtype=xp.float64)
         return united(mask, spec)
 
     def _divided(
-        self, shares: torch.Tensor, experts: dict[str, torch.Tensor], power: torch.Tensor
-    ) -> torch.Tensor:
+        self, shares: Array, experts: dict[str, Array], power: Array
+    ) -> Array:
         return fused_mask(shares, experts, self._product, power)
 
     def confidence(self) -> float:
@@ -52,8 +57,8 @@ class Estimator:
 
 
 def masks(
-    model: Model, estimators: Sequence[Estimator], windows: torch.Tensor, experts: Mapping[str, torch.Tensor], *, mixdown: bool
-) -> Iterator[list[torch.Tensor]]:
+    model: Model, estimators: Sequence[Estimator], windows: Array, experts: Mapping[str, Array], *, mixdown: bool
+) -> Iterator[list[Array]]:
     """For each of ``windows`` (windows, channels, samples): the mask (channels, F, T) of each of ``estimators``.
 
     Args:
@@ -64,29 +69,33 @@ def masks(
         mixdown: hear the mean of the channels where that loses nothing.
     """
     channels = windows.shape[1]
-    mean = windows.mean(1, keepdim=True)
-    if channels > 1 and (torch.equal(windows, mean.expand_as(windows)) or (mixdown and _keeps_all(mean, windows))):
-        windows, experts = mean, {name: estimate.mean(1, keepdim=True) for name, estimate in experts.items()}
+    xp = namespace(windows)
+    mean = xp.mean(windows, axis=1, keepdims=True)
+    if channels > 1 and (bool(xp.all(windows == mean)) or (mixdown and _keeps_all(mean, windows))):
+        windows, experts = mean, {name: xp.mean(estimate, axis=1, keepdims=True) for name, estimate in experts.items()}
     spec = stft(windows)
-    power = torch.view_as_real(spec).square().sum(-1)
+    power = power_of(spec)
     taken = expert_shares(windows, experts, stft)
     answers = model.shares(spec, [estimator.question for estimator in estimators])
     heard = windows.shape[1]
     for k, shares in enumerate(answers):
         said = {name: share[k * heard : (k + 1) * heard] for name, share in taken.items()}
         yield [
-            estimator.mask(spec[k], power[k], answer, said).expand(channels, -1, -1)
+            _for_each(channels, estimator.mask(spec[k], power[k], answer, said))
             for estimator, answer in zip(estimators, shares, strict=True)
         ]
 
 
-def _keeps_all(mean: torch.Tensor, windows: torch.Tensor) -> bool:
-    kept = mean.square().mean((1, 2)) / windows.square().mean((1, 2)).clamp_min(1e-12)
-    return bool((kept > _MIXDOWN_KEEPS).all())
+def _keeps_all(mean: Array, windows: Array) -> bool:
+    xp = namespace(windows)
+    kept, whole = (xp.mean(xp.square(x), axis=(1, 2)) for x in (mean, windows))
+    return bool(xp.all(kept > _MIXDOWN_KEEPS * xp.clip(whole, min=1e-12)))
 
 
-def stft(x: torch.Tensor) -> torch.Tensor:
+def _for_each(channels: int, mask: Array) -> Array:
+    return namespace(mask).broadcast_to(mask, (channels, *mask.shape[1:]))
+
+
+def stft(x: Array) -> Array:
     """Complex (…, F, T) of samples (…, n)."""
-    window = torch.hann_window(N_FFT, device=x.device)
-    spec = torch.stft(x.reshape(-1, x.shape[-1]), N_FFT, HOP, window=window, return_complex=True)
-    return spec.view(*x.shape[:-1], *spec.shape[1:])
+    return transform(x, N_FFT, HOP, reflected=True)

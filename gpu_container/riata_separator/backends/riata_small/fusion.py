@@ -8,10 +8,12 @@ the mask is averaged with the voice expert's: the mask and that of the opposite 
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-import torch
+import numpy as np
 
+from ...arrays import Array, namespace, sigmoid
+from ...arrays import power as power_of
 from .exponents import Exponents
 from .plan import Plan, Role, role_of
 
@@ -26,26 +28,26 @@ _PRESENCE_SLOPE_DB = 3.0
 """Over so much more level, what is likely absent becomes likely present."""
 
 
-def power_share(estimate: torch.Tensor, mixture: torch.Tensor) -> torch.Tensor:
+def power_share(estimate: Array, mixture: Array) -> Array:
     """The share that an expert takes of every bin, 0…1, from the STFTs of its estimate and of what it heard."""
-    inside = torch.view_as_real(estimate).square().sum(-1)
-    outside = torch.view_as_real(mixture - estimate).square().sum(-1)
+    inside, outside = power_of(estimate), power_of(mixture - estimate)
     return inside / (inside + outside + 1e-12)
 
 
 def expert_shares(
-    windows: torch.Tensor, estimates: Mapping[str, torch.Tensor], stft: Callable[[torch.Tensor], torch.Tensor]
-) -> dict[str, torch.Tensor]:
+    windows: Array, estimates: Mapping[str, Array], stft: Callable[[Array], Array]
+) -> dict[str, Array]:
     """Shares (windows · channels, F, T) of ``windows`` (windows, channels, samples) that the experts take.
 
     Estimates are windows likewise; one with a single channel speaks of the mean of all channels.
     """
-    count, channels, _ = windows.shape
+    count, channels, samples = windows.shape
+    xp = namespace(windows)
     shares = {}
     for name, estimate in estimates.items():
-        mixture = windows if estimate.shape[1] == channels else windows.mean(1, keepdim=True)
-        share = power_share(stft(estimate.flatten(0, 1)), stft(mixture.flatten(0, 1)))
-        shares[name] = share.repeat_interleave(count * channels // len(share), 0)
+        mixture = windows if estimate.shape[1] == channels else xp.mean(windows, axis=1, keepdims=True)
+        share = power_share(*(stft(xp.reshape(x, (-1, samples))) for x in (estimate, mixture)))
+        shares[name] = share if len(share) == count * channels else xp.repeat(share, count * channels // len(share), axis=0)
     return shares
 
 
@@ -78,20 +80,20 @@ class Product:
         return bool(self.named) and voices == {(self.named > 0, True), (self.named < 0, False)}
 
 
-def grouped(plan: Plan, experts: Iterable[str], classes: Sequence[str]) -> tuple[Product, torch.Tensor]:
-    """The product of a plan, and which of a network's ``classes`` belong to each of its groups: (G, C), 0 or 1."""
+def grouped(plan: Plan, experts: Iterable[str], classes: Sequence[str]) -> tuple[Product, "np.ndarray[Any, Any]"]:
+    """The product of a plan, and which of a network's ``classes`` belong to each of its groups: (G, C), 0 or 1, in float32."""
     asked = bool(set(experts))
     group_of = [
         Group(name in plan.wanted, name in plan.competing, role_of(name) if asked else None) for name in classes
     ]
     groups = tuple(sorted(set(group_of), key=str))
-    members = torch.tensor([[float(group == own) for own in group_of] for group in groups])
+    members = np.array([[group == own for own in group_of] for group in groups], np.float32)
     return Product(groups, plan.exponents, plan.named), members
 
 
 def fused_mask(
-    shares: torch.Tensor, experts: Mapping[str, torch.Tensor], product: Product, power: torch.Tensor
-) -> torch.Tensor:
+    shares: Array, experts: Mapping[str, Array], product: Product, power: Array
+) -> Array:
     """The mask (B, F, T) of what is wanted.
 
     Args:
@@ -100,9 +102,11 @@ def fused_mask(
         product: what the plan and the exponents say of the groups.
         power: of the mixture, (B, F, T).
     """
+    xp = namespace(power)
     weights = _weights(experts, product.exponents)
-    wanted = rest = torch.zeros_like(shares[0])
-    for share, group in zip(shares, product.groups, strict=True):
+    wanted = rest = xp.zeros_like(power)
+    for k, group in enumerate(product.groups):
+        share = shares[k]
         weighed = share if group.competing else share * FLOOR
         for weight in weights.get(group.role, ()):
             weighed = weighed * weight
@@ -110,24 +114,25 @@ def fused_mask(
             wanted = wanted + weighed
         else:
             rest = rest + weighed
-    odds = torch.log(wanted + _LEAST) - torch.log(rest + _LEAST)
+    odds = xp.log(wanted + _LEAST) - xp.log(rest + _LEAST)
     by = product.exponents
-    absent = torch.sigmoid((by.presence - _found_db(product.named * odds, power)) / _PRESENCE_SLOPE_DB)
-    mask = torch.sigmoid(by.certainty * odds + product.named * (by.prior - by.silencing * absent))
+    absent = sigmoid((by.presence - _found_db(product.named * odds, power)) / _PRESENCE_SLOPE_DB)
+    mask = sigmoid(by.certainty * odds + product.named * (by.prior - by.silencing * absent))
     if (voice := experts.get("voice")) is None or not product.about_any_voice:
         return mask
     return mask + by.voice_followed * ((voice if product.named > 0 else 1 - voice) - mask)
 
 
-def _found_db(odds: torch.Tensor, power: torch.Tensor) -> torch.Tensor:
+def _found_db(odds: Array, power: Array) -> Array:
     """Level (B, 1, 1) in dB against the mixture of what the plain product finds of the side with these log odds."""
-    found = (torch.sigmoid(odds).square() * power).sum((1, 2), keepdim=True)
-    return 10 * torch.log10((found + _LEAST) / (power.sum((1, 2), keepdim=True) + _LEAST))
+    xp = namespace(power)
+    found, whole = (xp.sum(x, axis=(1, 2), keepdims=True) for x in (xp.square(sigmoid(odds)) * power, power))
+    return 10 * xp.log10((found + _LEAST) / (whole + _LEAST))
 
 
-def _weights(experts: Mapping[str, torch.Tensor], by: Exponents) -> dict[Role | None, list[torch.Tensor | float]]:
+def _weights(experts: Mapping[str, Array], by: Exponents) -> dict[Role | None, list[Array | float]]:
     """For each role the factors that the experts put on its shares."""
-    factors: dict[Role | None, list[torch.Tensor | float]] = {role: [] for role in Role}
+    factors: dict[Role | None, list[Array | float]] = {role: [] for role in Role}
     if (voice := experts.get("voice")) is not None:
         taken, left = voice + FLOOR, 1 - voice + FLOOR
         factors[Role.VOCALS].append(taken**by.voice_vocals)

@@ -5,8 +5,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import torch
 
+from ...arrays import Array, Place, device, namespace
 from ...separator import Chunk, Summary
 from .bands import BINS, HOP, RATE
 from .estimates import Estimator, masks
@@ -30,14 +30,14 @@ class Heard:
     ``mixture`` (channels, samples) begins at sample ``first`` of the file; the first frame that lies in it is ``origin``.
     """
 
-    mixture: torch.Tensor
+    mixture: Array
     first: int
 
     @classmethod
-    def of(cls, chunk: Chunk, summary: Summary, device: torch.device) -> "Heard":
+    def of(cls, chunk: Chunk, summary: Summary, place: Place) -> "Heard":
         """The chunk, resampled."""
         heard = np.ascontiguousarray(resampled(chunk.mixture, summary.sample_rate, RATE), np.float32)
-        return cls(torch.from_numpy(heard).to(device), round(chunk.start * RATE / summary.sample_rate))
+        return cls(place(heard), round(chunk.start * RATE / summary.sample_rate))
 
     @property
     def origin(self) -> int:
@@ -54,9 +54,9 @@ def chunk_masks(
     model: Model,
     asked: Sequence[tuple[Way, Estimator]],
     heard: Heard,
-    experts: dict[str, torch.Tensor],
+    experts: dict[str, Array],
     checkpoint: Callable[[], None],
-) -> list[torch.Tensor]:
+) -> list[Array]:
     """For each way and estimator the mask (channels, bins, frames) from frame ``heard.origin`` on.
 
     Those that hear the file in the same way share windows, STFTs, experts and the network's encoder.
@@ -64,7 +64,7 @@ def chunk_masks(
     sharing = defaultdict[Way, list[int]](list)
     for k, (way, _) in enumerate(asked):
         sharing[way].append(k)
-    found: dict[int, torch.Tensor] = {}
+    found: dict[int, Array] = {}
     for way, members in sharing.items():
         estimators = [asked[k][1] for k in members]
         per_grid = [_grid_masks(model, estimators, grid, way.mixdown, heard, experts, checkpoint) for grid in way.grids]
@@ -79,24 +79,29 @@ def _grid_masks(
     grid: WindowGrid,
     mixdown: bool,
     heard: Heard,
-    experts: dict[str, torch.Tensor],
+    experts: dict[str, Array],
     checkpoint: Callable[[], None],
-) -> list[torch.Tensor]:
+) -> list[Array]:
     """The masks of each estimator over the windows of one grid, averaged where windows overlap."""
     mixture, first, frames = heard.mixture, heard.first, heard.frames
-    weights = taper(mixture.device)
-    sums = [torch.zeros(len(mixture), BINS, frames + FRAMES, device=mixture.device) for _ in estimators]
-    total = torch.zeros(frames + FRAMES, device=mixture.device)
+    xp, here = namespace(mixture), device(mixture)
+    weights = xp.asarray(taper(), device=here)
+    # In memory frame by frame, as spectrograms are.
+    shape = len(mixture), frames + FRAMES, BINS
+    sums = [xp.permute_dims(xp.zeros(shape, dtype=xp.float32, device=here), (0, 2, 1)) for _ in estimators]
+    total = xp.zeros(frames + FRAMES, dtype=xp.float32, device=here)
     starts = list(grid.frames(first, first + mixture.shape[1]))
     size = model.windows_per_call(len(mixture))
     for batch in (starts[i : i + size] for i in range(0, len(starts), size)):
         checkpoint()
-        windows = torch.stack([grid.cut(mixture, first, frame) for frame in batch])
-        said = {name: torch.stack([grid.cut(x, first, frame) for frame in batch]) for name, x in experts.items()}
+        windows = xp.stack([grid.cut(mixture, first, frame) for frame in batch])
+        said = {name: xp.stack([grid.cut(x, first, frame) for frame in batch]) for name, x in experts.items()}
         for frame, estimates in zip(batch, masks(model, estimators, windows, said, mixdown=mixdown), strict=True):
             at = slice(frame - heard.origin, frame - heard.origin + FRAMES)
             total[at] += weights
             for mask, estimate in zip(sums, estimates, strict=True):
                 mask[:, :, at] += estimate * weights
-    weight = total.clamp_min(1e-9)
-    return [grid.unshifted(mask.div_(weight))[:, :, :frames] for mask in sums]
+    total = xp.clip(total, min=1e-9)
+    for mask in sums:
+        mask /= total
+    return [grid.unshifted(mask)[:, :, :frames] for mask in sums]

@@ -4,27 +4,25 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import torch
-
-from ...compute import Compute
+from ...arrays import Array, device, namespace
 from ...separator import Workload
 from ..batching import Batcher
-from .networks.base import Network
+from .networks.base import PlacedNetwork
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Question:
     """What a prompt asks of the network: the ``hint`` (C,), and the groups of classes (G, C) whose shares it wants."""
 
-    hint: torch.Tensor
-    groups: torch.Tensor
+    hint: Array
+    groups: Array
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Window:
     """One window of all channels (channels, F, T), and what is asked of it."""
 
-    spec: torch.Tensor
+    spec: Array
     questions: Sequence[Question]
 
 
@@ -36,14 +34,11 @@ class Model:
     of the call.
     """
 
-    def __init__(self, network: Network, compute: Compute) -> None:
-        self._compute = compute
-        self._encode: Callable[..., Any] = network.encode
-        self._summed_shares: Callable[..., torch.Tensor] = network.summed_shares
-        if compute.compiled:
-            self._encode, self._summed_shares = torch.compile(self._encode), torch.compile(self._summed_shares)
+    def __init__(self, network: PlacedNetwork, batch: int) -> None:
+        self._encode: Callable[[Array], Any] = network.encode
+        self._summed_shares: Callable[[Any, Array, Array], Array] = network.summed_shares
         self._batcher = Batcher(
-            self._answered, compute.batch,
+            self._answered, batch,
             key=lambda window: (window.spec.shape, len(window.questions)), size=lambda window: len(window.spec),
         )  # fmt: skip
 
@@ -51,7 +46,7 @@ class Model:
         """How many windows of so many channels to ask about at a time."""
         return max(1, self._batcher.most // channels)
 
-    def shares(self, specs: torch.Tensor, questions: Sequence[Question]) -> list[list[torch.Tensor]]:
+    def shares(self, specs: Array, questions: Sequence[Question]) -> list[list[Array]]:
         """For each window of ``specs`` (B, channels, F, T), complex: for each question, the shares (G, channels, F, T).
 
         Raises:
@@ -63,25 +58,31 @@ class Model:
         """See :class:`~riata_separator.separator.Metered`; items are windows of one channel."""
         return self._batcher.workload()
 
-    def _answered(self, windows: list[_Window]) -> list[list[torch.Tensor]]:
-        device, channels = self._compute.device, len(windows[0].spec)
-        answers: list[list[torch.Tensor]] = [[] for _ in windows]
-        with torch.autocast(device.type, self._compute.dtype, enabled=self._compute.dtype is not torch.float32):
-            encoded = self._encode(torch.stack([window.spec for window in windows]))
-            for questions in zip(*(window.questions for window in windows), strict=True):
-                shares = self._summed_shares(encoded, *_merged(questions)).float()
-                for k, (answer, question) in enumerate(zip(answers, questions, strict=True)):
-                    answer.append(shares[: len(question.groups), k * channels : (k + 1) * channels])
-        if device.type == "cuda":
-            torch.cuda.current_stream(device).synchronize()
+    def _answered(self, windows: list[_Window]) -> list[list[Array]]:
+        channels = len(windows[0].spec)
+        answers: list[list[Array]] = [[] for _ in windows]
+        encoded = self._encode(_stacked([window.spec for window in windows]))
+        for questions in zip(*(window.questions for window in windows), strict=True):
+            shares = self._summed_shares(encoded, *_merged(questions))
+            for k, (answer, question) in enumerate(zip(answers, questions, strict=True)):
+                answer.append(shares[: len(question.groups), k * channels : (k + 1) * channels])
         return answers
 
 
-def _merged(questions: Sequence[Question]) -> tuple[torch.Tensor, torch.Tensor]:
+def _stacked(arrays: Sequence[Array]) -> Array:
+    return namespace(arrays[0]).stack(arrays)
+
+
+def _merged(questions: Sequence[Question]) -> tuple[Array, Array]:
     """Hint and groups for one call: as they are when all windows are asked the same, else stacked, padded with empty groups."""
     first = questions[0]
     if all(question is first for question in questions):
         return first.hint, first.groups
     most = max(len(question.groups) for question in questions)
-    padded = [torch.nn.functional.pad(q.groups, (0, 0, 0, most - len(q.groups))) for q in questions]
-    return torch.stack([question.hint for question in questions]), torch.stack(padded)
+    return _stacked([question.hint for question in questions]), _stacked([_with_empty(q.groups, most) for q in questions])
+
+
+def _with_empty(groups: Array, most: int) -> Array:
+    xp = namespace(groups)
+    empty = xp.zeros((most - len(groups), groups.shape[1]), dtype=groups.dtype, device=device(groups))
+    return xp.concat([groups, empty])

@@ -6,8 +6,8 @@ from copy import copy
 
 import numpy as np
 import soxr
-import torch
 
+from ...arrays import Array, Place
 from ...experts.base import Expert
 from ...separator import Audio, Chunk, Summary
 from .bands import RATE
@@ -34,15 +34,15 @@ class Panel:
         return joined
 
     def listen(
-        self, chunk: Chunk, samples: int, checkpoint: Callable[[], None], device: torch.device
-    ) -> dict[str, torch.Tensor]:
+        self, chunk: Chunk, samples: int, checkpoint: Callable[[], None], place: Place
+    ) -> dict[str, Array]:
         """Each expert's estimate, (channels or 1, samples) at the network's rate, aligned with the chunk as it hears it."""
         if not self.asked:
             return {}
         with ThreadPoolExecutor(len(self.asked)) as threads:
             jobs = {name: threads.submit(self._estimate, name, chunk, checkpoint) for name in self.asked}
             heard = {name: job.result() for name, job in jobs.items()}
-        return {name: torch.from_numpy(_fitted(estimate, samples)).to(device) for name, estimate in heard.items()}
+        return {name: place(_fitted(estimate, samples)) for name, estimate in heard.items()}
 
     def _estimate(self, name: str, chunk: Chunk, checkpoint: Callable[[], None]) -> Audio:
         expert, rate = self.asked[name], self._summary.sample_rate

@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import torch
 
 from riata.domain.options import Acceleration, SeparationOptions
 from riata.understanding import Understanding
 from riata.understanding.classes import label
 
+from ...arrays import Array, as_numpy, device, namespace
 from ...separator import Audio, Chunk, Summary
 from ...spans import likelihood
 from ..masking import MaskGrid, masked
@@ -58,9 +58,9 @@ class RiataSmallSeparation:
         total = -(-summary.total * RATE // summary.sample_rate)
         grids = tuple(WindowGrid(total, STRIDES[options.acceleration], s) for s in shifts)
         self.way = Way(grids, mixdown=options.acceleration is Acceleration.FAST)
-        classes, device = separator.network.classes, separator.device
-        self._template = TemplateEstimator(plan, classes, device) if plan.understanding is None else None
-        self.estimator: Estimator = self._template or Estimator(plan, self.panel.asked, classes, device)
+        classes, place = separator.network.classes, separator.network.place
+        self._template = TemplateEstimator(plan, classes, place) if plan.understanding is None else None
+        self.estimator: Estimator = self._template or Estimator(plan, self.panel.asked, classes, place)
 
     def stretches(self) -> Sequence[tuple[int, int]]:
         """See :class:`~riata_separator.separator.Learner`."""
@@ -69,11 +69,10 @@ class RiataSmallSeparation:
             return ()
         return [(int(start * rate), min(total, round(end * rate))) for start, end in stretches(self._options.spans, total / rate)]
 
-    @torch.inference_mode()
     def learn(self, heard: Sequence[Chunk], checkpoint: Callable[[], None]) -> None:
         """See :class:`~riata_separator.separator.Learner`."""
         if self._template is not None:
-            at_rate = [Heard.of(chunk, self.summary, self.separator.device) for chunk in heard]
+            at_rate = [Heard.of(chunk, self.summary, self.separator.network.place) for chunk in heard]
             self._template.learn(self.separator.model, at_rate, self._options.spans, checkpoint)
 
     def target(self, chunk: Chunk, checkpoint: Callable[[], None]) -> Audio:
@@ -102,33 +101,32 @@ class RiataSmallSeparation:
             "warnings": warnings,
         }
 
-    def hinted(self, mask: torch.Tensor, origin: int) -> torch.Tensor:
+    def hinted(self, mask: Array, origin: int) -> Array:
         """The mask (channels, bins, frames from ``origin`` on), raised inside including spans and lowered outside."""
         times = (origin + np.arange(mask.shape[2])) * (HOP / RATE)
         likelier = likelihood(self._options.spans, times.astype(np.float64))
         if likelier is None:
             return mask
-        odds = torch.from_numpy(INCLUDED_ODDS**likelier).to(mask)
+        odds = namespace(mask).asarray((INCLUDED_ODDS**likelier).astype(np.float32), device=device(mask))
         return mask * odds / (1 + (odds - 1) * mask)
 
 
-@torch.inference_mode()
 def targets(
     separations: Sequence[RiataSmallSeparation], chunk: Chunk, checkpoint: Callable[[], None]
 ) -> Iterator[Audio]:
     """See :class:`~riata_separator.separator.JointSeparator`."""
     first, *others = separations
-    device, summary = first.separator.device, first.summary
-    heard = Heard.of(chunk, summary, device)
+    place, summary = first.separator.network.place, first.summary
+    heard = Heard.of(chunk, summary, place)
     panel = first.panel.joined(other.panel for other in others)
-    experts = panel.listen(chunk, heard.mixture.shape[1], checkpoint, device)
+    experts = panel.listen(chunk, heard.mixture.shape[1], checkpoint, place)
     asked = [(separation.way, separation.estimator) for separation in separations]
     masks = chunk_masks(first.separator.model, asked, heard, experts, checkpoint)
-    mixture = torch.from_numpy(np.ascontiguousarray(chunk.mixture)).to(device)
+    mixture = place(chunk.mixture)
     where = MaskGrid(RATE / N_FFT, HOP / RATE, heard.origin)
     for separation in separations:
         mask = separation.hinted(masks.pop(0), heard.origin)
-        yield masked(mixture, chunk.start, summary.sample_rate, mask, where).cpu().numpy()
+        yield as_numpy(masked(mixture, chunk.start, summary.sample_rate, mask, where))
 
 
 def _said(found: Understanding) -> str:

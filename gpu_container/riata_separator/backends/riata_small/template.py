@@ -9,10 +9,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
-import torch
 
 from riata.domain.options import Span
 
+from ...arrays import Array, Place, device, namespace, padded, power
+from ...arrays.pooling import moving_mean
 from ...spans import Curve, likelihood
 from .bands import BINS, HOP, RATE
 from .estimates import Estimator, stft
@@ -66,51 +67,48 @@ def _sides(spans: Sequence[Span], times: Curve) -> tuple[Flags, Flags]:
 class TemplateEstimator(Estimator):
     """Masks of a target that has no name; :meth:`learn` comes first."""
 
-    def __init__(self, plan: Plan, classes: Sequence[str], device: torch.device) -> None:
-        super().__init__(plan, (), classes, device)
-        self.question = Question(torch.zeros(len(classes), device=device), torch.eye(len(classes), device=device))
-        self._template = torch.zeros(len(classes), BINS, device=device)
+    def __init__(self, plan: Plan, classes: Sequence[str], place: Place) -> None:
+        super().__init__(plan, (), classes, place)
+        self.question = Question(place(np.zeros(len(classes), np.float32)), place(np.eye(len(classes), dtype=np.float32)))
+        self._template = place(np.zeros((len(classes), BINS), np.float32))
 
     def learn(self, model: Model, heard: Iterable[Heard], spans: tuple[Span, ...], checkpoint: Callable[[], None]) -> None:
         """Make the template out of stretches of the file.
 
         ``heard`` are the :func:`stretches` of the file.
         """
-        inside, outside = list[torch.Tensor](), list[torch.Tensor]()
+        inside, outside = list[Array](), list[Array]()
         for stretch in heard:
             for window, start in _windows(stretch):
                 checkpoint()
                 spec = stft(window)
                 shares = model.shares(spec[None], [self.question])[0][0]
-                amplitudes = (torch.view_as_real(spec).square().sum(-1) * shares).sqrt().mean(1)
+                xp = namespace(spec)
+                amplitudes = xp.mean(xp.sqrt(power(spec) * shares), axis=1)
                 times = (start + np.arange(spec.shape[-1]) * HOP) / RATE
                 known = times < (stretch.first + stretch.mixture.shape[1]) / RATE
                 for frames, side in zip((inside, outside), _sides(spans, times), strict=True):
-                    frames.append(amplitudes[..., torch.from_numpy(side & known)])
-        self._template = _surplus(torch.cat(inside, -1), torch.cat(outside, -1))
+                    frames.append(amplitudes[..., xp.asarray(side & known, device=device(spec))])
+        xp = namespace(inside[0])
+        self._template = _surplus(xp.concat(inside, axis=-1), xp.concat(outside, axis=-1))
 
     def _divided(
-        self, shares: torch.Tensor, experts: dict[str, torch.Tensor], power: torch.Tensor
-    ) -> torch.Tensor:
-        return (shares * self._template[:, None, :, None]).sum(0)
+        self, shares: Array, experts: dict[str, Array], power: Array
+    ) -> Array:
+        return namespace(shares).sum(shares * self._template[:, None, :, None], axis=0)
 
 
-def _windows(heard: Heard) -> Iterator[tuple[torch.Tensor, int]]:
+def _windows(heard: Heard) -> Iterator[tuple[Array, int]]:
     """Windows (channels, LENGTH) side by side, the last one padded, and their first samples."""
     for at in range(0, heard.mixture.shape[1], LENGTH):
         piece = heard.mixture[:, at : at + LENGTH]
-        yield torch.nn.functional.pad(piece, (0, LENGTH - piece.shape[1])), heard.first + at
+        yield padded(piece, 0, LENGTH - piece.shape[1]), heard.first + at
 
 
-def _surplus(inside: torch.Tensor, outside: torch.Tensor) -> torch.Tensor:
+def _surplus(inside: Array, outside: Array) -> Array:
     """The share (C, F) of what sounds inside that is not outside, of amplitudes (C, F, frames): means of amplitudes, for
     those of powers follow single loud frames.
     """
-    around = SMOOTHED_BINS // 2
-    levels = [
-        torch.nn.functional.avg_pool1d(
-            torch.nn.functional.pad(x.mean(-1).square(), (around, around), mode="replicate"), SMOOTHED_BINS, 1
-        )
-        for x in (inside, outside)
-    ]
-    return (1 - OVERSUBTRACTED * levels[1] / (levels[0] + 1e-12)).clamp(0, 1)
+    xp = namespace(inside)
+    levels = [moving_mean(xp.square(xp.mean(x, axis=-1)), SMOOTHED_BINS) for x in (inside, outside)]
+    return xp.clip(1 - OVERSUBTRACTED * levels[1] / (levels[0] + 1e-12), 0, 1)

@@ -6,10 +6,11 @@ windows do not depend on chunks: this is what keeps its loudness from jumping at
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
-import torch
-from torch.nn.functional import pad
+import numpy as np
 
+from ...arrays import Array, mixed, namespace, padded
 from .bands import HOP
 
 FRAMES = 200
@@ -39,22 +40,22 @@ class WindowGrid:
             if max(0, start) >= first and min(start + LENGTH, self.total) <= last:
                 yield frame
 
-    def cut(self, heard: torch.Tensor, first: int, frame: int) -> torch.Tensor:
+    def cut(self, heard: Array, first: int, frame: int) -> Array:
         """The window (channels, LENGTH) at ``frame`` out of what is ``heard`` from sample ``first`` on; silence beyond the file."""
         start = frame * HOP - self.shift - first
         piece = heard[:, max(0, start) : start + LENGTH]
         before = max(0, -start)
-        return pad(piece, (before, LENGTH - before - piece.shape[1]))
+        return padded(piece, before, LENGTH - before - piece.shape[1])
 
-    def unshifted(self, masks: torch.Tensor) -> torch.Tensor:
+    def unshifted(self, masks: Array) -> Array:
         """Masks (…, frames) on this grid, interpolated to the frames of the grid without shift."""
         if not self.shift:
             return masks
-        following = torch.cat([masks[..., 1:], masks[..., -1:]], -1)
-        return torch.lerp(masks, following, self.shift / HOP)
+        following = namespace(masks).concat([masks[..., 1:], masks[..., -1:]], axis=-1)
+        return mixed(masks, following, self.shift / HOP)
 
 
-def taper(device: torch.device) -> torch.Tensor:
+def taper() -> "np.ndarray[Any, np.dtype[np.float32]]":
     """Triangular weights (FRAMES,) with which overlapping windows are averaged."""
-    rising = torch.arange(FRAMES, device=device) + 0.5
-    return torch.minimum(rising, FRAMES - rising)
+    rising = np.arange(FRAMES, dtype=np.float32) + np.float32(0.5)
+    return np.minimum(rising, FRAMES - rising)

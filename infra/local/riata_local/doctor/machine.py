@@ -18,10 +18,10 @@ from riata_local.home import HOME_VARIABLE, Home
 _OLDEST_PYTHON = (3, 11)
 # Import name → distribution, of everything a local stack needs.
 _NEEDED = {
-    "av": "av", "boto3": "boto3", "click": "click", "httpx": "httpx", "ministack": "ministack", "numpy": "numpy",
-    "psutil": "psutil", "pydantic": "pydantic", "safetensors": "safetensors", "samtranslator": "aws-sam-translator",
-    "soundfile": "soundfile", "soxr": "soxr", "starlette": "starlette", "torch": "torch", "ulid": "python-ulid",
-    "uvicorn": "uvicorn",
+    "array_api_compat": "array-api-compat", "av": "av", "boto3": "boto3", "click": "click", "httpx": "httpx",
+    "ministack": "ministack", "numpy": "numpy", "onnxruntime": "onnxruntime", "psutil": "psutil", "pydantic": "pydantic",
+    "safetensors": "safetensors", "samtranslator": "aws-sam-translator", "soundfile": "soundfile", "soxr": "soxr",
+    "starlette": "starlette", "ulid": "python-ulid", "uvicorn": "uvicorn",
 }  # fmt: skip
 _GIB = 1 << 30
 _DISK_FULL, _DISK_LOW = _GIB // 2, 3 * _GIB

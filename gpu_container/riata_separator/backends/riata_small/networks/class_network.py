@@ -18,7 +18,8 @@ import torch.nn.functional as functional
 from torch import Tensor, nn
 
 from ..bands import BINS, HOP, N_FFT, Indices, band_edges, split_bands
-from .base import summed
+from .pairs import mid_and_side
+from .summing import summed
 
 CLASSES = (
     "vocals", "drums", "bass", "piano", "electric_guitar", "acoustic_guitar", "synthesizer", "strings", "brass",
@@ -29,9 +30,6 @@ CLASSES = (
 BANDS, GROUPS = 64, 337
 LEVEL_FRAMES = 31
 FEATURES = 5
-
-_INVERTED = 2.0
-"""Channels whose difference has this many times the power of their sum are heard with one of them inverted."""
 
 Features = tuple[list[Tensor], Tensor, int]
 """What the encoder passes on: features at four scales, those of the middle, and the frame count."""
@@ -230,7 +228,8 @@ class ClassNetwork(nn.Module):
         y = y.permute(4, 1, 2, 0, 3).reshape(len(self.classes), b, t, BANDS * slots)
         return y.index_select(3, self.slot_of_group)
 
-    def _heard(self, mid: Tensor, side: Tensor | None) -> Features:
+    def heard(self, mid: Tensor, side: Tensor | None) -> Features:
+        """The encoder; mid and side as in :meth:`logits`."""
         x, skips = self._bands(mid, side), []
         for k, encoder in enumerate(self.encoder):
             x = encoder(self.down[k - 1](x) if k else x)
@@ -240,7 +239,8 @@ class ClassNetwork(nn.Module):
             x = layer(x)
         return skips, x.contiguous(memory_format=torch.channels_last), mid.shape[2]
 
-    def _divided(self, heard: Features, hint: Tensor) -> Tensor:
+    def divided(self, heard: Features, hint: Tensor) -> Tensor:
+        """The decoder: logits (C, B, T, G) under hints (B, C)."""
         (skips, x, frames), condition = heard, self.hint(hint)
         x = self.decoder[3](x, condition)
         for k in (2, 1, 0):
@@ -253,16 +253,13 @@ class ClassNetwork(nn.Module):
         mid and side are the half sum and half difference of the channels as complex (B, F, T); side is None for mono.
         hint (B, C) is 1 where the prompt names a class.
         """
-        return self._divided(self._heard(mid, side), hint)
+        return self.divided(self.heard(mid, side), hint)
 
     def encode(self, spec: Tensor) -> tuple[Features, int]:
         """See :class:`~.base.Network`. A pair of channels is heard as one, any other number one by one."""
         if spec.shape[1] != 2:
-            return self._heard(spec.flatten(0, 1), None), 1
-        mid, side = spec.mean(1), (spec[:, 0] - spec[:, 1]) / 2
-        kept, lost = (torch.view_as_real(x).square().sum((1, 2, 3)) for x in (mid, side))
-        inverted = (lost > _INVERTED * kept)[:, None, None]
-        return self._heard(torch.where(inverted, side, mid), torch.where(inverted, mid, side)), 2
+            return self.heard(spec.flatten(0, 1), None), 1
+        return self.heard(*mid_and_side(spec, torch.where)), 2
 
     def summed_shares(self, encoded: tuple[Features, int], hint: Tensor, groups: Tensor) -> Tensor:
         """See :class:`~.base.Network`. A pair of channels is given the same shares."""
@@ -270,7 +267,7 @@ class ClassNetwork(nn.Module):
         if hint.dim() == 2:
             alone = len(heard[1]) // len(hint)
             hint, groups = hint.repeat_interleave(alone, 0), groups.repeat_interleave(alone, 0)
-        shares = self._divided(heard, hint.expand(len(heard[1]), -1)).softmax(0, dtype=torch.float32)
+        shares = self.divided(heard, hint.expand(len(heard[1]), -1)).softmax(0, dtype=torch.float32)
         return summed(shares, groups)[..., self.group_of_bin].transpose(2, 3).repeat_interleave(channels, 1)
 
     @torch.inference_mode()

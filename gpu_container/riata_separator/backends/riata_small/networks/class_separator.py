@@ -10,7 +10,7 @@ import torch.nn.functional as F  # noqa: N812  the field's name for it
 from torch import nn
 
 from ..bands import split_bands
-from .base import summed
+from .summing import summed
 
 CLASSES = (
     "piano", "guitar", "bass", "strings", "brass", "woodwind", "organ", "synth", "drums", "vocals",
@@ -86,13 +86,16 @@ class ClassSeparator(nn.Module):
 
     def encode(self, spec: torch.Tensor) -> Encoded:
         """See :class:`~.base.Network`. Every window and channel is brought to the same level."""
-        spec = spec.flatten(0, 1)
-        b, _, t = spec.shape
-        level = torch.view_as_real(spec).square().sum(-1).mean((1, 2), keepdim=True).sqrt()
-        spec = spec / level.clamp_min(_QUIETEST_LEVEL)
-        magnitude = torch.view_as_real(spec).square().sum(-1).add(1e-14).sqrt()
-        squeezed = spec * (magnitude + 1e-6).pow(-0.6)
-        x = torch.stack([torch.log1p(magnitude * 20) * 0.5 - 0.5, squeezed.real * 0.5, squeezed.imag * 0.5], -1)
+        return self.heard(torch.view_as_real(spec.flatten(0, 1)))
+
+    def heard(self, planes: torch.Tensor) -> Encoded:
+        """As :meth:`encode`, of the real and imaginary planes (B, F, T, 2) of single channels."""
+        b, _, t, _ = planes.shape
+        level = planes.square().sum(-1).mean((1, 2), keepdim=True).sqrt()
+        planes = planes / level.clamp_min(_QUIETEST_LEVEL)[..., None]
+        magnitude = planes.square().sum(-1).add(1e-14).sqrt()
+        squeezed = planes * (magnitude + 1e-6).pow(-0.6)[..., None] * 0.5
+        x = torch.stack([torch.log1p(magnitude * 20) * 0.5 - 0.5, squeezed[..., 0], squeezed[..., 1]], -1)
         k, width = self.bands, self.width
         x = x[:, self.gather.view(-1)].view(b, k, width, t, 3) * self.valid[None, :, :, None, None]
         x = x.permute(1, 0, 3, 2, 4).reshape(k, b * t, width * 3)
