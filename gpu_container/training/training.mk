@@ -15,7 +15,7 @@ TRAINING_ENV = MALLOC_MMAP_THRESHOLD_=4294967296 MALLOC_TRIM_THRESHOLD_=85899345
 WEIGHTS ?= $(TRAINING_DIR)/runs/class-network/averaged.safetensors
 PROTOTYPE = $(or $(RIATA_PROTOTYPE),riata_separator/weights/riata-small/separator.safetensors)
 
-.PHONY: graphs data bench-data bench-manifest train bench-quality attribution fusion
+.PHONY: bench-hints bench-speed examples model-card graphs data bench-data bench-manifest train bench-quality attribution fusion
 
 data: $(VENV)/.training  ## Fetch the open recordings, render and pack the training stems
 	@$(TRAINING).data $(DATA_FLAGS)
@@ -31,6 +31,18 @@ train: $(VENV)/.training  ## Start the training run, or resume it where it stopp
 
 bench-quality: $(VENV)/.training  ## Score WEIGHTS on the held-out bench and on the real development set, and write training/bench/
 	@$(TRAINING).bench_quality $(WEIGHTS) --prototype $(PROTOTYPE) $(BENCH_FLAGS)
+
+bench-hints: $(VENV)/.training  ## Measure candidates and acceleration tiers with WEIGHTS, and write training/bench/
+	@$(TRAINING).hint_bench $(WEIGHTS)
+
+bench-speed: $(VENV)/.training  ## Measure network, experts and fusion on one and two cores (a quiet machine), and write training/bench/
+	@$(TRAINING).bench_speed
+
+examples: $(VENV)/.training  ## Separate the scenes of docs/examples with the shipped weights; write sounds, pictures and table
+	@$(TRAINING).examples
+
+model-card: $(VENV)/.training  ## Put the tables of training/bench into MODEL_CARD.md
+	@$(TRAINING).model_card
 
 graphs: $(VENV)/.training  ## Write the networks as ONNX graphs, after a change to one of them
 	@$(TRAINING).export
