@@ -21,7 +21,6 @@ from torch import Tensor, nn
 from riata_separator.backends.riata_small.bands import BINS
 from riata_separator.backends.riata_small.networks.class_network import ClassNetwork
 from riata_separator.backends.riata_small.networks.class_separator import ClassSeparator
-from riata_separator.backends.riata_small.networks.summing import summed
 from riata_separator.backends.riata_small.windows import FRAMES
 from riata_separator.experts.unet import UNet
 from riata_separator.experts.voice import BINS as VOICE_BINS
@@ -66,8 +65,7 @@ class ClassNetworkDecoder(nn.Module):
     def forward(self, *inputs: Tensor) -> Tensor:
         """The shares."""
         *skips, middle, hint, groups = inputs
-        shares = self.network.divided((skips, middle, FRAMES), hint).softmax(0)
-        return summed(shares, groups).transpose(0, 1)[..., self.network.group_of_bin]
+        return self.network.divided((skips, middle, FRAMES), hint, groups).transpose(0, 1)
 
 
 class ClassSeparatorEncoder(nn.Module):
@@ -91,8 +89,7 @@ class ClassSeparatorDecoder(nn.Module):
 
     def forward(self, fine: Tensor, middle: Tensor, coarse: Tensor, hint: Tensor, groups: Tensor) -> Tensor:
         """The shares."""
-        shares = self.network.decode((fine, middle, coarse, FRAMES), hint).softmax(0)
-        return summed(shares, groups).transpose(0, 1)[..., self.network.unpad]
+        return self.network.divided((fine, middle, coarse, FRAMES), hint, groups)
 
 
 def export(folder: Path) -> list[Path]:

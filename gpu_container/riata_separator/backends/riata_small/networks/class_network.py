@@ -19,7 +19,7 @@ from torch import Tensor, nn
 
 from ..bands import BINS, HOP, N_FFT, Indices, band_edges, split_bands
 from .pairs import mid_and_side
-from .summing import summed
+from .summing import for_each, summed_by_rows
 
 CLASSES = (
     "vocals", "drums", "bass", "piano", "electric_guitar", "acoustic_guitar", "synthesizer", "strings", "brass",
@@ -216,17 +216,20 @@ class ClassNetwork(nn.Module):
         x = torch.cat(parts).view(BANDS, b, t, -1).permute(1, 3, 2, 0)
         return functional.pad(x, (0, 0, 0, -t % 8)).contiguous(memory_format=torch.channels_last)
 
-    def _grouped_logits(self, x: Tensor) -> Tensor:
-        """Decoded bands (B, c0, T, K) → logits (C, B, T, G); every band answers for the groups whose centre it holds."""
+    def _answers(self, x: Tensor) -> Tensor:
+        """Decoded bands (B, c0, T, K) → logits (K, B, T, slots, C); every band answers for the groups whose centre it holds."""
         b, c, t, _ = x.shape
         slots = self.groups_of_band.shape[1]
         rows = x.permute(3, 0, 2, 1).reshape(BANDS, b * t, c)
         chosen = self.groups_of_band.reshape(-1)
         matrix = self.head.index_select(0, chosen).view(BANDS, slots, c, -1).transpose(1, 2).reshape(BANDS, c, -1)
         bias = self.head_bias.index_select(0, chosen).view(BANDS, 1, -1)
-        y = torch.baddbmm(bias, rows, matrix).view(BANDS, b, t, slots, len(self.classes))
-        y = y.permute(4, 1, 2, 0, 3).reshape(len(self.classes), b, t, BANDS * slots)
-        return y.index_select(3, self.slot_of_group)
+        return torch.baddbmm(bias, rows, matrix).view(BANDS, b, t, slots, len(self.classes))
+
+    def _by_groups(self, answers: Tensor) -> Tensor:
+        """What the bands answer (K, B, T, slots, n) → (n, B, T, G)."""
+        k, b, t, slots, n = answers.shape
+        return answers.permute(4, 1, 2, 0, 3).reshape(n, b, t, k * slots).index_select(3, self.slot_of_group)
 
     def heard(self, mid: Tensor, side: Tensor | None) -> Features:
         """The encoder; mid and side as in :meth:`logits`."""
@@ -239,13 +242,20 @@ class ClassNetwork(nn.Module):
             x = layer(x)
         return skips, x.contiguous(memory_format=torch.channels_last), mid.shape[2]
 
-    def divided(self, heard: Features, hint: Tensor) -> Tensor:
-        """The decoder: logits (C, B, T, G) under hints (B, C)."""
+    def _decoded(self, heard: Features, hint: Tensor) -> Tensor:
+        """What the bands answer (K, B, T, slots, C) under hints (B, C)."""
         (skips, x, frames), condition = heard, self.hint(hint)
         x = self.decoder[3](x, condition)
         for k in (2, 1, 0):
             x = self.decoder[k](self.up[k](x) + skips[k], condition)
-        return self._grouped_logits(x[:, :, :frames])
+        return self._answers(x[:, :, :frames])
+
+    def divided(self, heard: Features, hint: Tensor, groups: Tensor) -> Tensor:
+        """Shares (G, B, T, F) under hints (B, C), summed over groups of classes (B, G, C)."""
+        answers = self._decoded(heard, hint)
+        k, b, t, slots, c = answers.shape
+        shares = summed_by_rows(answers.reshape(k, b, t * slots, c), groups)
+        return self._by_groups(shares.view(k, b, t, slots, groups.shape[1]))[..., self.group_of_bin]
 
     def logits(self, mid: Tensor, side: Tensor | None, hint: Tensor) -> Tensor:
         """Logits (C, B, T, G).
@@ -253,7 +263,7 @@ class ClassNetwork(nn.Module):
         mid and side are the half sum and half difference of the channels as complex (B, F, T); side is None for mono.
         hint (B, C) is 1 where the prompt names a class.
         """
-        return self.divided(self.heard(mid, side), hint)
+        return self._by_groups(self._decoded(self.heard(mid, side), hint))
 
     def encode(self, spec: Tensor) -> tuple[Features, int]:
         """See :class:`~.base.Network`. A pair of channels is heard as one, any other number one by one."""
@@ -264,11 +274,7 @@ class ClassNetwork(nn.Module):
     def summed_shares(self, encoded: tuple[Features, int], hint: Tensor, groups: Tensor) -> Tensor:
         """See :class:`~.base.Network`. A pair of channels is given the same shares."""
         heard, channels = encoded
-        if hint.dim() == 2:
-            alone = len(heard[1]) // len(hint)
-            hint, groups = hint.repeat_interleave(alone, 0), groups.repeat_interleave(alone, 0)
-        shares = self.divided(heard, hint.expand(len(heard[1]), -1)).softmax(0, dtype=torch.float32)
-        return summed(shares, groups)[..., self.group_of_bin].transpose(2, 3).repeat_interleave(channels, 1)
+        return self.divided(heard, *for_each(hint, groups, len(heard[1]))).transpose(2, 3).repeat_interleave(channels, 1)
 
     @torch.inference_mode()
     def shares(self, mixture: Tensor, hint: Tensor) -> Tensor:

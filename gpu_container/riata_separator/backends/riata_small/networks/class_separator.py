@@ -10,7 +10,7 @@ import torch.nn.functional as F  # noqa: N812  the field's name for it
 from torch import nn
 
 from ..bands import split_bands
-from .summing import summed
+from .summing import for_each, summed_by_planes
 
 CLASSES = (
     "piano", "guitar", "bass", "strings", "brass", "woodwind", "organ", "synth", "drums", "vocals",
@@ -133,8 +133,9 @@ class ClassSeparator(nn.Module):
 
     def summed_shares(self, encoded: Encoded, hint: torch.Tensor, groups: torch.Tensor) -> torch.Tensor:
         """See :class:`~.base.Network`."""
-        if hint.dim() == 2:
-            channels = len(encoded[0]) // len(hint)
-            hint, groups = hint.repeat_interleave(channels, 0), groups.repeat_interleave(channels, 0)
-        shares = self.decode(encoded, hint.expand(len(encoded[0]), -1)).softmax(0, dtype=torch.float32)
-        return summed(shares, groups)[..., self.unpad].transpose(2, 3)
+        return self.divided(encoded, *for_each(hint, groups, len(encoded[0]))).permute(1, 0, 3, 2)
+
+    def divided(self, encoded: Encoded, hint: torch.Tensor, groups: torch.Tensor) -> torch.Tensor:
+        """Shares (B, G, T, F) under hints (B, C), summed over groups of classes (B, G, C)."""
+        logits = self.decode(encoded, hint).transpose(0, 1)
+        return summed_by_planes(logits.flatten(2), groups).view(*groups.shape[:2], *logits.shape[2:])[..., self.unpad]

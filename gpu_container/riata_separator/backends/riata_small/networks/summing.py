@@ -1,12 +1,29 @@
-"""Shares of classes to shares of groups of classes."""
+"""From logits of classes to shares of groups of classes: a softmax of which only sums are wanted.
+
+Sums are taken before the division, so that nothing of the size of all classes is divided or put in another order.
+"""
 
 import torch
+from torch import Tensor
 
 
-def summed(shares: torch.Tensor, groups: torch.Tensor) -> torch.Tensor:
-    """Shares (C, B, T, P) summed over the classes of groups, (G, C) or of each window (B, G, C): (G, B, T, P), in float32."""
-    with torch.autocast(shares.device.type, enabled=False):
-        if groups.dim() == 2:
-            return (groups @ shares.flatten(1)).view(len(groups), *shares.shape[1:])
-        of_each = groups @ shares.transpose(0, 1).flatten(2)
-        return of_each.view(*groups.shape[:2], *shares.shape[2:]).transpose(0, 1)
+def summed_by_rows(logits: Tensor, groups: Tensor) -> Tensor:
+    """Shares (…, B, N, G) of groups (B, G, C), 0 or 1 each, of logits (…, B, N, C), in float32."""
+    with torch.autocast(logits.device.type, enabled=False):
+        weights = (logits.float() - logits.float().amax(-1, keepdim=True)).exp()
+        return (weights @ groups.transpose(1, 2)) / weights.sum(-1, keepdim=True)
+
+
+def summed_by_planes(logits: Tensor, groups: Tensor) -> Tensor:
+    """Shares (B, G, N) of groups (B, G, C), 0 or 1 each, of logits (B, C, N), in float32."""
+    with torch.autocast(logits.device.type, enabled=False):
+        weights = (logits.float() - logits.float().amax(1, keepdim=True)).exp()
+        return (groups @ weights) / weights.sum(1, keepdim=True)
+
+
+def for_each(hint: Tensor, groups: Tensor, rows: int) -> tuple[Tensor, Tensor]:
+    """Hint and groups of each of ``rows``: those of all (C,) and (G, C), or those of windows of several rows each."""
+    if hint.dim() == 1:
+        return hint.expand(rows, -1), groups.expand(rows, -1, -1)
+    alone = rows // len(hint)
+    return hint.repeat_interleave(alone, 0), groups.repeat_interleave(alone, 0)
