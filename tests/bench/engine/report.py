@@ -18,7 +18,7 @@ def markdown(figures: dict[str, Any]) -> str:
         "",
         "Every row is a process of its own, its model loaded and warm. Recordings are 48 kHz stereo; target and residual are "
         "written as WAV. *riata-small + experts* is the same backend with a prompt that asks its pretrained experts. *demucs* is "
-        "htdemucs of the package demucs 4.1.0 on the same torch, with random weights, which cost the same. Peak RSS counts "
+        "htdemucs of the package demucs 4.1.0 on torch, with random weights, which cost the same. Peak RSS counts "
         "everything: interpreter, libraries, model, decoder.",
         "",
         "## Length of the recording",
