@@ -4,38 +4,48 @@ import argparse
 import json
 import tempfile
 import time
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
 
 from tests.bench.engine.cases import Case, cases
 from tests.bench.engine.measure import BASELINE, Figure, measure
 from tests.bench.engine.report import markdown
-from tests.bench.machine import machine
+from tests.bench.machine import described, machine
 
 _FOLDER = Path(__file__).parents[1]
+_FIGURES = _FOLDER / "engine.json"
 
 
 def main() -> None:
-    """Cases that would go beyond the time are not run, and the page says so."""
+    """Cases that would go beyond the time are not run, and the page says so; ``--rest`` runs them later, on the same machine."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="short recordings, printed and not written")
+    parser.add_argument("--rest", action="store_true", help="only what the last page left out")
     parser.add_argument("--minutes", type=float, default=40.0, help="about how long it may take (default: 40)")
     arguments = parser.parse_args()
     if not (BASELINE / "demucs").is_dir():
         parser.error("demucs is not installed. Run: make bench-engine")
-    figures = {"machine": machine(), "rows": _rows(cases(quick=arguments.quick), arguments.minutes * 60)}
+    earlier = json.loads(_FIGURES.read_text()) if arguments.rest else {"machine": machine(), "rows": []}
+    if any(earlier["machine"][name] != machine()[name] for name in ("cpu", "cores", "system", "python")):
+        parser.error(f"the last page was measured on another machine: {described(earlier['machine'])}")
+    figures = {**earlier, "rows": _rows(cases(quick=arguments.quick), arguments.minutes * 60, earlier["rows"])}
     page = markdown(figures)
     if not arguments.quick:
-        (_FOLDER / "engine.json").write_text(json.dumps(figures, indent=2) + "\n")
+        _FIGURES.write_text(json.dumps(figures, indent=2) + "\n")
         (_FOLDER / "engine.md").write_text(page)
     print(page)
 
 
-def _rows(wanted: list[Case], seconds: float) -> list[dict[str, Any]]:
+def _rows(wanted: list[Case], seconds: float, earlier: list[dict[str, Any]]) -> list[dict[str, Any]]:
     rows, paces, ends = [], dict[tuple[str, str], float](), time.monotonic() + seconds
+    measured = {Case(**{field.name: row[field.name] for field in fields(Case)}): row for row in earlier if row["wall"]}
     with tempfile.TemporaryDirectory(prefix="riata-bench-") as folder:
         for case in wanted:
+            if case in measured:
+                paces[case.system, case.acceleration] = case.audio_seconds / measured[case]["wall"]
+                rows.append(measured[case])
+                continue
             pace = paces.get((case.system, case.acceleration))
             expected = case.audio_seconds / pace if pace else 0.0
             row: dict[str, Any] = {**asdict(case), "wall": None, "processor": None, "peak_mib": None, "expected": round(expected)}
