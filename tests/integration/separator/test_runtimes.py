@@ -45,7 +45,7 @@ def both(request, tmp_path_factory):
     """The backend on onnxruntime and on torch: with the weights that are shipped, and with random ones of the larger network."""
     if request.param == "shipped":
         return on("onnx"), on("torch")
-    torch = pytest.importorskip("torch")
+    import torch
     from safetensors.torch import save_file
 
     from riata_separator.backends.riata_small.networks.class_network import ClassNetwork

@@ -2,15 +2,13 @@
 
 import pytest
 
-torch = pytest.importorskip("torch")
-
-from riata.domain.options import SeparationOptions  # noqa: E402
-from riata.errors import PromptRefused  # noqa: E402
-from riata_separator.backends.riata_small.backend import RiataSmall  # noqa: E402
-from riata_separator.backends.riata_small.networks.class_separator import ClassSeparator  # noqa: E402
-from riata_separator.backends.riata_small.networks.on_torch import TorchNetwork  # noqa: E402
-from riata_separator.compute import Compute, Runtime  # noqa: E402
-from riata_separator.separator import Summary  # noqa: E402
+from riata.domain.options import SeparationOptions
+from riata.errors import PromptRefused
+from riata_separator.backends.riata_small.backend import RiataSmall
+from riata_separator.backends.riata_small.networks.class_separator import ClassSeparator
+from riata_separator.backends.riata_small.networks.on_torch import TorchNetwork
+from riata_separator.compute import Compute, Runtime
+from riata_separator.separator import Summary
 
 SUMMARY = Summary(44_100, 2, 44_100, 0.5, 0.1)
 

@@ -2,8 +2,6 @@
 
 import pytest
 
-pytest.importorskip("torch")
-
 from riata.understanding import understand
 from riata_separator.backends.riata_small.classes import Vocabulary
 from riata_separator.backends.riata_small.doubts import doubts

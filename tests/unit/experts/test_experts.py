@@ -6,18 +6,16 @@ import numpy as np
 import pytest
 import soundfile
 import soxr
+import torch
 
 from riata.errors import Cancelled, ModelUnavailable
+from riata_separator.compute import Compute, Runtime
+from riata_separator.experts import voice as voice_module
+from riata_separator.experts.base import load_experts
+from riata_separator.experts.speech import SpeechExpert
+from riata_separator.experts.unet import UNet
+from riata_separator.experts.voice import HOP, VoiceExpert
 from riata_separator.models import Store
-
-torch = pytest.importorskip("torch")
-
-from riata_separator.compute import Compute, Runtime  # noqa: E402
-from riata_separator.experts import voice as voice_module  # noqa: E402
-from riata_separator.experts.base import load_experts  # noqa: E402
-from riata_separator.experts.speech import SpeechExpert  # noqa: E402
-from riata_separator.experts.unet import UNet  # noqa: E402
-from riata_separator.experts.voice import HOP, VoiceExpert  # noqa: E402
 
 FRAMES = 32
 

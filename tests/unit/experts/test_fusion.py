@@ -1,15 +1,14 @@
 """Plans and the product of experts."""
 
 import pytest
+import torch
 
-torch = pytest.importorskip("torch")
-
-from riata.errors import BackendUnavailable, PromptNotUnderstood  # noqa: E402
-from riata_separator.backends.riata_small import plan as planning  # noqa: E402
-from riata_separator.backends.riata_small.classes import Vocabulary  # noqa: E402
-from riata_separator.backends.riata_small.exponents import Exponents  # noqa: E402
-from riata_separator.backends.riata_small.fusion import expert_shares, fused_mask, grouped, power_share  # noqa: E402
-from riata_separator.backends.riata_small.networks.class_separator import CLASSES  # noqa: E402
+from riata.errors import BackendUnavailable, PromptNotUnderstood
+from riata_separator.backends.riata_small import plan as planning
+from riata_separator.backends.riata_small.classes import Vocabulary
+from riata_separator.backends.riata_small.exponents import Exponents
+from riata_separator.backends.riata_small.fusion import expert_shares, fused_mask, grouped, power_share
+from riata_separator.backends.riata_small.networks.class_separator import CLASSES
 
 
 def plan_for(prompt, exponents=planning.PLAIN):

@@ -4,25 +4,23 @@ import json
 
 import numpy as np
 import pytest
+import torch
+from safetensors.torch import save_file
 
-torch = pytest.importorskip("torch")
-
-from safetensors.torch import save_file  # noqa: E402
-
-from riata.errors import BackendUnavailable  # noqa: E402
-from riata_separator import graphs  # noqa: E402
-from riata_separator.backends.riata_small.backend import WEIGHTS  # noqa: E402
-from riata_separator.backends.riata_small.bands import BINS  # noqa: E402
-from riata_separator.backends.riata_small.networks.class_network import ClassNetwork  # noqa: E402
-from riata_separator.backends.riata_small.networks.class_separator import ClassSeparator  # noqa: E402
-from riata_separator.backends.riata_small.networks.loading import described, load_network  # noqa: E402
-from riata_separator.backends.riata_small.networks.on_onnx import PAIRED, OnnxNetwork  # noqa: E402
-from riata_separator.backends.riata_small.windows import FRAMES  # noqa: E402
-from riata_separator.compute import Compute, Runtime  # noqa: E402
-from riata_separator.experts.unet import UNet  # noqa: E402
-from riata_separator.experts.voice import BINS as VOICE_BINS  # noqa: E402
-from riata_separator.experts.voice import FRAMES as VOICE_FRAMES  # noqa: E402
-from riata_separator.graphs import Graph  # noqa: E402
+from riata.errors import BackendUnavailable
+from riata_separator import graphs
+from riata_separator.backends.riata_small.backend import WEIGHTS
+from riata_separator.backends.riata_small.bands import BINS
+from riata_separator.backends.riata_small.networks.class_network import ClassNetwork
+from riata_separator.backends.riata_small.networks.class_separator import ClassSeparator
+from riata_separator.backends.riata_small.networks.loading import described, load_network
+from riata_separator.backends.riata_small.networks.on_onnx import PAIRED, OnnxNetwork
+from riata_separator.backends.riata_small.windows import FRAMES
+from riata_separator.compute import Compute, Runtime
+from riata_separator.experts.unet import UNet
+from riata_separator.experts.voice import BINS as VOICE_BINS
+from riata_separator.experts.voice import FRAMES as VOICE_FRAMES
+from riata_separator.graphs import Graph
 
 HERE = Compute(Runtime.ONNX, threads=1, batch=2)
 STALE = "the graph is not of this network any more: make graphs"

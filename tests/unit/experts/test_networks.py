@@ -3,19 +3,17 @@
 import json
 
 import pytest
+import torch
+from safetensors.torch import save_file
 
-torch = pytest.importorskip("torch")
-
-from safetensors.torch import save_file  # noqa: E402
-
-from riata.errors import BackendUnavailable  # noqa: E402
-from riata.understanding.classes import CLASSES, INDISTINCT  # noqa: E402
-from riata_separator.backends.riata_small.backend import WEIGHTS  # noqa: E402
-from riata_separator.backends.riata_small.bands import BINS  # noqa: E402
-from riata_separator.backends.riata_small.classes import Vocabulary  # noqa: E402
-from riata_separator.backends.riata_small.networks.class_network import ClassNetwork  # noqa: E402
-from riata_separator.backends.riata_small.networks.class_separator import ClassSeparator  # noqa: E402
-from riata_separator.backends.riata_small.networks.loading import described, load_network  # noqa: E402
+from riata.errors import BackendUnavailable
+from riata.understanding.classes import CLASSES, INDISTINCT
+from riata_separator.backends.riata_small.backend import WEIGHTS
+from riata_separator.backends.riata_small.bands import BINS
+from riata_separator.backends.riata_small.classes import Vocabulary
+from riata_separator.backends.riata_small.networks.class_network import ClassNetwork
+from riata_separator.backends.riata_small.networks.class_separator import ClassSeparator
+from riata_separator.backends.riata_small.networks.loading import described, load_network
 
 
 def tiny(kind):

@@ -2,13 +2,12 @@
 
 import numpy as np
 import pytest
+import torch
 
-torch = pytest.importorskip("torch")
-
-from riata_separator.arrays import padded, sigmoid  # noqa: E402
-from riata_separator.arrays.pooling import moving_mean, neighbourhood_mean  # noqa: E402
-from riata_separator.arrays.spectra import istft, stft  # noqa: E402
-from riata_separator.backends.stereo import united  # noqa: E402
+from riata_separator.arrays import padded, sigmoid
+from riata_separator.arrays.pooling import moving_mean, neighbourhood_mean
+from riata_separator.arrays.spectra import istft, stft
+from riata_separator.backends.stereo import united
 
 SIZES = [(2048, 1024), (4096, 1024), (3072, 768)]
 

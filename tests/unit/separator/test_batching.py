@@ -4,11 +4,10 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+import torch
 
-torch = pytest.importorskip("torch")
-
-from riata.errors import ModelFailed  # noqa: E402
-from riata_separator.backends.batching import Batcher  # noqa: E402
+from riata.errors import ModelFailed
+from riata_separator.backends.batching import Batcher
 
 
 class Doubler:

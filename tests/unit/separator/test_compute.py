@@ -4,12 +4,11 @@ import importlib.util
 import sys
 
 import pytest
+import torch
 
-torch = pytest.importorskip("torch")
-
-from riata.errors import BackendUnavailable  # noqa: E402
-from riata_separator import compute  # noqa: E402
-from riata_separator.compute import Runtime  # noqa: E402
+from riata.errors import BackendUnavailable
+from riata_separator import compute
+from riata_separator.compute import Runtime
 
 
 @pytest.fixture(autouse=True)

@@ -6,14 +6,12 @@ import numpy as np
 import pytest
 import soundfile
 
-torch = pytest.importorskip("torch")
-
-from riata.domain.options import SeparationOptions, Span  # noqa: E402
-from riata.errors import PromptRefused  # noqa: E402
-from riata_separator.backends.riata_small.backend import RiataSmall  # noqa: E402
-from riata_separator.backends.riata_small.template import MOST_SECONDS, stretches  # noqa: E402
-from riata_separator.engine import separate_file  # noqa: E402
-from riata_separator.separator import Chunk, Summary  # noqa: E402
+from riata.domain.options import SeparationOptions, Span
+from riata.errors import PromptRefused
+from riata_separator.backends.riata_small.backend import RiataSmall
+from riata_separator.backends.riata_small.template import MOST_SECONDS, stretches
+from riata_separator.engine import separate_file
+from riata_separator.separator import Chunk, Summary
 
 EXAMPLE = Path(__file__).parents[3] / "docs" / "examples" / "speech-over-music"
 RATE = 32_000

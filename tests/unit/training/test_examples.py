@@ -46,7 +46,7 @@ def test_the_table_replaces_what_stood_between_its_marks():
 
 def test_a_picture_shows_all_sounds(tmp_path):
     pytest.importorskip("matplotlib", reason="pictures are drawn with riata[training]")
-    image = pytest.importorskip("PIL.Image")
+    image = pytest.importorskip("PIL.Image", reason="pictures are drawn with riata[training]")
     sound = np.random.default_rng(0).normal(0, 0.1, 3 * RATE).astype(np.float32)
     picture(tmp_path / "two.png", {"mixture": sound, "target": sound * 0.1})
     assert min(image.open(tmp_path / "two.png").size) > 300
