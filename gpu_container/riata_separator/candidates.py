@@ -22,6 +22,7 @@ class Excerpt:
 
     def __init__(self, source: Path, found: Survey, separator: Separator, checkpoint: Callable[[], None]) -> None:
         self._source, self._found, self._separator, self._checkpoint = source, found, separator, checkpoint
+        self._learnt: tuple[Sequence[tuple[int, int]], list[Chunk]] = ((), [])
 
     @cached_property
     def chunk(self) -> Chunk:
@@ -37,8 +38,14 @@ class Excerpt:
         """A separation that has heard what it wants to hear first."""
         separation = self._separator.begin(options, self._found.summary, candidate)
         if isinstance(separation, Learner) and (wanted := separation.stretches()):
-            separation.learn(self._cut(wanted), self._checkpoint)
+            separation.learn(self._to_learn(wanted), self._checkpoint)
         return separation
+
+    def _to_learn(self, wanted: Sequence[tuple[int, int]]) -> list[Chunk]:
+        """The chunks of these stretches; those asked for last are kept, for each candidate of an order learns from the same."""
+        if wanted != self._learnt[0]:
+            self._learnt = (wanted, self._cut(wanted))
+        return self._learnt[1]
 
     def _cut(self, stretches: Sequence[tuple[int, int]]) -> list[Chunk]:
         """Each (first, end) in samples, in one pass over the file."""

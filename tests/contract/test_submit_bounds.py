@@ -94,7 +94,10 @@ def test_a_span_that_shows_the_sound_stands_in_for_a_name(
     caller: Caller, file_id: str, including: bool, status: int
 ) -> None:
     spans = [{"start": 0.2, "end": 0.5, "include": including}]
-    assert caller.submit(file_id, prompt="the bzzzrp-ish thing", spans=spans).status == status
+    answer = caller.submit(file_id, prompt="the bzzzrp-ish thing", spans=spans)
+    assert answer.status == status
+    if status == 400:
+        assert "`spans`" in answer.json["error"]["message"]
 
 
 @pytest.mark.parametrize(("field", "value", "param"), REFUSED, ids=lambda part: repr(part)[:40])

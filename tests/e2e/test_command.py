@@ -39,6 +39,15 @@ def test_separate_writes_target_and_residual(stack: LocalStack, tmp_path: Path) 
     assert all((tmp_path / "out" / name).stat().st_size > 100_000 for name in ("target.wav", "residual.wav"))
 
 
+def test_separate_pulls_out_what_a_span_shows(stack: LocalStack, tmp_path: Path) -> None:
+    nameless = ("separate", str(EXAMPLE / "mixture.flac"), "the bzzzrp-ish thing", "-o", str(tmp_path / "out"))
+
+    refused = stack.riata(*nameless, check=False)
+    assert refused.returncode == 1
+    assert "`spans`" in refused.stderr
+    assert "target.wav" in stack.riata(*nameless, "--span", "1.5-0:03").stdout
+
+
 def test_a_file_that_is_no_media_is_refused_with_a_reason(stack: LocalStack, tmp_path: Path) -> None:
     text = tmp_path / "notes.wav"
     text.write_text("not a song")

@@ -59,6 +59,8 @@ def test_json_without_detach_is_refused() -> None:
         (("keys", "create", "--credits", "-1"), "-1"),
         (("keys", "create", "--scopes", "audio:separate,fly"), "There is no scope fly"),
         (("separate", "none.wav", "the dog", "-o", "out"), "does not exist"),
+        (("separate", __file__, "the dog", "-o", "out", "--span", "3s-8s"), "START-END in seconds"),
+        (("separate", __file__, "the dog", "-o", "out", "--no-span", "1:03-0:58"), "ends before it begins"),
         (("separate", __file__, " ", "-o", "out"), "1 to 500 characters"),
         (("separate", __file__, "x" * 501, "-o", "out"), "1 to 500 characters"),
     ],

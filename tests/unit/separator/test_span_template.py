@@ -5,11 +5,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
+from click.testing import CliRunner
 
 from riata.domain.options import SeparationOptions, Span
 from riata.errors import PromptRefused
+from riata_client.cli import cli
+from riata_separator import candidates
 from riata_separator.backends.riata_small.backend import RiataSmall
 from riata_separator.backends.riata_small.template import MOST_SECONDS, stretches
+from riata_separator.codecs.decode import decoding
 from riata_separator.engine import separate_file
 from riata_separator.separator import Chunk, Summary
 
@@ -76,6 +80,20 @@ def test_a_voice_over_music_is_found_through_the_engine_without_its_name(riata_s
     found = soundfile.read(result.target.path, dtype="float32", always_2d=True)[0]
     assert si_sdr(found[:, :1].T, target[:, :1].T) > si_sdr(mixture[:, :1].T, target[:, :1].T) + 3
     assert result.extra["understood"] is None
+
+
+def test_the_command_line_takes_spans_and_each_candidate_learns_from_one_decode(riata_small, whistle, tmp_path, monkeypatch):
+    soundfile.write(tmp_path / "mixture.wav", sum(whistle)[0], RATE)
+    monkeypatch.setattr("riata_separator.backends.load", lambda _: riata_small)
+    decoded = []
+    monkeypatch.setattr(candidates, "decoding", lambda *taken: decoded.append(taken) or decoding(*taken))
+    arguments = ["--local", "--span", "1-2.5", "--no-span", "0:03-0:03.5", "--candidates", "3", "-o", str(tmp_path)]
+    done = CliRunner().invoke(cli, ["separate", str(tmp_path / "mixture.wav"), NAMELESS, *arguments])
+    assert done.exit_code == 0, done.output
+    found = soundfile.read(tmp_path / "target.wav", dtype="float32", always_2d=True)[0].T
+    assert si_sdr(found, whistle[0]) > si_sdr(sum(whistle), whistle[0]) + 6
+    assert np.abs(found[:, int(3.1 * RATE) : int(3.4 * RATE)]).max() < 1e-3
+    assert len(decoded) == 2  # what is learnt from, and what the candidates are tried on
 
 
 def test_the_result_says_that_the_prompt_was_not_understood(riata_small, whistle):

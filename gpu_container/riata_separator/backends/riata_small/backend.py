@@ -8,6 +8,7 @@ from typing import Self
 
 from riata.domain.options import SeparationOptions
 from riata.errors import PromptNotUnderstood, PromptRefused, RequestError
+from riata.understanding.admission import with_way_out
 
 from ...compute import Compute, Runtime, compute_here
 from ...experts.base import Expert, load_experts
@@ -68,7 +69,7 @@ class RiataSmall:
             plan = plan_for(options.prompt, self.vocabulary, self.exponents)
         except PromptNotUnderstood as refusal:
             if not stretches(options.spans, summary.total / summary.sample_rate):
-                raise PromptRefused(refusal) from refusal
+                raise PromptRefused(with_way_out(refusal)) from refusal
             plan = plan_without_name(self.vocabulary)
         except RequestError as refusal:
             raise PromptRefused(refusal) from refusal
