@@ -95,6 +95,12 @@ def test_a_refusal_names_the_nearest_sounds():
     assert refusal.value.param == "input.prompt"
 
 
+def test_a_refusal_names_each_sound_by_one_of_its_names():
+    with pytest.raises(PromptNotUnderstood) as refusal:
+        understand("the creaking gate")
+    assert refusal.value.message.endswith("The nearest sounds are speaking, cawing.")
+
+
 def test_a_sound_without_a_class_goes_with_the_rest_where_the_rest_is_removed():
     found = understand("remove the coughing and keep the presenter")
     assert (found.wanted, found.removed) == (VOICES, ())

@@ -3,7 +3,7 @@
 from functools import cache
 
 from riata.understanding import words as grammar
-from riata.understanding.lexicon import LEXICON
+from riata.understanding.lexicon import LEXICON, Sound
 
 _SHORTEST = 4
 _LONG = 7
@@ -63,9 +63,12 @@ def corrections(typed: str) -> list[str]:
 
 
 def nearest(typed: list[str]) -> tuple[str, ...]:
-    """Names of sounds that look like the words of a refused prompt, at most three."""
+    """Names of sounds that look like the words of a refused prompt: at most three, and no two for one sound."""
     from difflib import get_close_matches
 
-    names = [" ".join(phrase) for phrase in LEXICON]
-    found = (match for word in typed for match in get_close_matches(word, names, n=3, cutoff=0.7))
-    return tuple(dict.fromkeys(found))[:3]
+    names = {" ".join(phrase): sound for phrase, sound in LEXICON.items()}
+    found = (match for word in typed for match in get_close_matches(word, list(names), n=8, cutoff=0.7))
+    first: dict[Sound, str] = {}
+    for name in found:
+        first.setdefault(names[name], name)
+    return tuple(first.values())[:3]
