@@ -143,17 +143,18 @@ def beside_experts(rows: list[Row]) -> dict[str, list[float]]:
 
 
 def markdown(rows: list[Row]) -> str:
-    """The tables of the development set."""
+    """The tables of the development set, with the columns that have anything."""
     told = promises(rows)
+    names = [name for name in COLUMNS if any(name in row["gain"] for row in rows)]
     lines = [
         [title, str(len(chosen)), mean([row["input"] for row in chosen]),
-         *(_cell(chosen, name) for name in COLUMNS if name != "mixture")]
+         *(_cell(chosen, name) for name in names)]
         for title, chosen in groups(rows) if chosen
     ]  # fmt: skip
     for title, found in told.items():
         count = len(next(iter(found.values()), []))
-        lines.append([title, str(count), "", *(share(found.get(name, [])) for name in COLUMNS if name != "mixture")])
-    text = table(["kind", "n", *COLUMNS.values()], lines)
+        lines.append([title, str(count), "", *(share(found.get(name, [])) for name in names)])
+    text = table(["kind", "n", COLUMNS["mixture"], *(COLUMNS[name] for name in names)], lines)
     for name, ahead in beside_experts(rows).items():
         if ahead:
             holds = "true" if np.mean(ahead) >= -BELOW_DB else "false"
