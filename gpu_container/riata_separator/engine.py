@@ -15,6 +15,7 @@ from riata.errors import Cancelled, SeparationFailed
 
 from .candidates import Excerpt, best_candidate
 from .chunking import Plan, chunks, plan
+from .memory import give_back
 from .mixture import Mixture
 from .orders import Order, OutputMedia, SeparationResult
 from .pipeline import Pipeline
@@ -172,6 +173,7 @@ def _written(
                     continue
                 samples = mixture.take(joined.shape[1]) if samples is None else samples
                 behind(partial(pipeline.write, samples, joined, partial(_tell_progress, pipeline.order)))
+            give_back()
         behind.settle()
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from riata.errors import BackendUnavailable
 
+from ..memory import few_arenas
 from ..separator import Separator
 
 NAMES = ("riata-small", "sam-audio", "hdemucs")
@@ -16,6 +17,7 @@ def load(name: str, *, weights: Path | None = None) -> Separator:
     Raises:
         BackendUnavailable: no such backend, or what it needs is not there.
     """
+    few_arenas()
     if name == "riata-small":
         from .riata_small.backend import RiataSmall
 
