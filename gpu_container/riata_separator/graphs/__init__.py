@@ -25,24 +25,23 @@ _importing = threading.Lock()
 _arenas: list[Any] = []
 
 
-class Graph:
-    """A graph with weights, ready to run; several threads may call it at the same time.
+class Session:
+    """A network in an ONNX file, ready to run; several threads may call it at the same time.
 
     Args:
-        name: of a graph in ``folder``.
-        weights: the tensors of the network by name; others are passed over.
+        path: of the file.
         threads: of one call.
-        folder: of the graphs.
+        fed: tensors that the file leaves out, by name.
 
     Raises:
-        BackendUnavailable: onnxruntime is missing, or the weights are not of this graph.
+        BackendUnavailable: onnxruntime is missing, or the file is not a network that it can run.
     """
 
-    def __init__(self, name: str, weights: Mapping[str, Array], threads: int, folder: Path = FOLDER) -> None:
+    def __init__(self, path: Path, threads: int, fed: Mapping[str, Array] | None = None) -> None:
         ort, self._errors = _onnxruntime()
-        fed = {
+        tensors = {
             key: ort.OrtValue.ortvalue_from_numpy(np.ascontiguousarray(value, np.float32))
-            for key, value in _fitting(name, weights, folder).items()
+            for key, value in (fed or {}).items()
         }
         options = ort.SessionOptions()
         options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
@@ -50,11 +49,11 @@ class Graph:
         # Idle threads that spin take the processor from the decoder, the encoder and the experts.
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         options.add_session_config_entry("session.use_env_allocators", "1")
-        options.add_external_initializers(list(fed), list(fed.values()))
+        options.add_external_initializers(list(tensors), list(tensors.values()))
         try:
-            self._session = ort.InferenceSession(folder / f"{name}.onnx", options, providers=["CPUExecutionProvider"])
+            self._session = ort.InferenceSession(path, options, providers=["CPUExecutionProvider"])
         except self._errors as error:
-            raise BackendUnavailable(f"The graph {name!r} cannot be loaded: {error}") from error
+            raise BackendUnavailable(f"The graph {path.stem!r} cannot be loaded: {error}") from error
         self._inputs = [value.name for value in self._session.get_inputs()]
 
     def __call__(self, *inputs: Array) -> Sequence[Array]:
@@ -70,6 +69,23 @@ class Graph:
                 raise MemoryError(str(error)) from error
             raise
         return outputs
+
+
+class Graph(Session):
+    """One of our graphs with its weights.
+
+    Args:
+        name: of a graph in ``folder``.
+        weights: the tensors of the network by name; others are passed over.
+        threads: of one call.
+        folder: of the graphs.
+
+    Raises:
+        BackendUnavailable: onnxruntime is missing, or the weights are not of this graph.
+    """
+
+    def __init__(self, name: str, weights: Mapping[str, Array], threads: int, folder: Path = FOLDER) -> None:
+        super().__init__(folder / f"{name}.onnx", threads, _fitting(name, weights, folder))
 
 
 def _onnxruntime() -> tuple[ModuleType, tuple[type[Exception], ...]]:
@@ -88,7 +104,8 @@ def _onnxruntime() -> tuple[ModuleType, tuple[type[Exception], ...]]:
             memory = ort.OrtMemoryInfo("Cpu", ort.OrtAllocatorType.ORT_ARENA_ALLOCATOR, 0, ort.OrtMemType.DEFAULT)
             ort.create_and_register_allocator(memory, None)
             _arenas.append(memory)
-    return ort, (state.Fail, state.InvalidArgument, state.InvalidGraph, state.NotImplemented, state.RuntimeException)
+    raised = (state.Fail, state.InvalidArgument, state.InvalidGraph, state.InvalidProtobuf, state.NoSuchFile, state.NotImplemented)
+    return ort, (*raised, state.RuntimeException)
 
 
 def _fitting(name: str, weights: Mapping[str, Array], folder: Path) -> dict[str, Array]:

@@ -1,9 +1,11 @@
 """Artifact → the files that are kept: tensors as safetensors, members of an archive as they are."""
 
 import shutil
+import tarfile
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import IO
 
 from safetensors.numpy import save_file
 
@@ -37,11 +39,27 @@ def _copy(model: Model, wanted: Artifact, artifact: Path, folder: Path) -> None:
 
 
 def _members(model: Model, wanted: Artifact, artifact: Path, folder: Path) -> None:
-    """Members that a platform's archive lacks are left out: it has its own instead."""
+    """Members of a zip archive; ``INSIDE!NAME`` is the member NAME of the tar archive INSIDE."""
     with zipfile.ZipFile(artifact) as archive:
-        for inside in set(archive.namelist()) & set(model.members):
-            with archive.open(inside) as source, (folder / model.members[inside]).open("wb") as target:
-                shutil.copyfileobj(source, target)
+        for inside, name in model.members.items():
+            outer, _, inner = inside.partition("!")
+            try:
+                with archive.open(outer) as source, (folder / name).open("wb") as target:
+                    _copy_out(source, inner, target)
+            except (KeyError, tarfile.TarError) as error:
+                raise ModelUnavailable(f"{artifact.name} has no {inside}: {error}") from error
+
+
+def _copy_out(source: IO[bytes], inner: str, target: IO[bytes]) -> None:
+    """What ``source`` holds, or of a tar archive its member ``inner``. Raises KeyError where there is no such file."""
+    if not inner:
+        shutil.copyfileobj(source, target)
+        return
+    with tarfile.open(fileobj=source, mode="r:*") as archive:
+        member = archive.extractfile(inner)
+        if member is None:
+            raise KeyError(f"{inner} is no file")
+        shutil.copyfileobj(member, target)
 
 
 def _checkpoints(model: Model, wanted: Artifact, artifact: Path, folder: Path) -> None:

@@ -64,9 +64,9 @@ class Model:
         return self.parts or (self.artifact(),)
 
     def identity(self) -> str:
-        """What the model is known by: a hash of all that is fetched."""
-        digests = [artifact.sha256 for artifact in self.wanted()]
-        return digests[0] if len(digests) == 1 else hashlib.sha256("".join(digests).encode()).hexdigest()
+        """What the model is known by: a hash of all that is fetched, and of what becomes of it."""
+        fetched = [artifact.sha256 for artifact in self.wanted()]
+        return hashlib.sha256(json.dumps([fetched, self.converter, sorted(self.members.items())]).encode()).hexdigest()
 
     def artifact(self) -> Artifact:
         """The artifact for this machine.

@@ -10,6 +10,7 @@ import torch
 
 from riata.errors import Cancelled, ModelUnavailable
 from riata_separator.compute import Compute, Runtime
+from riata_separator.experts import speech as speech_module
 from riata_separator.experts import voice as voice_module
 from riata_separator.experts.base import load_experts
 from riata_separator.experts.speech import SpeechExpert
@@ -145,3 +146,22 @@ def test_the_real_experts_pull_speech_out_of_music_aligned(name, improvement):
     assert si_sdr(estimate, speech) > si_sdr(mixture, speech) + improvement
     shifted = np.roll(speech, 60, axis=1)
     assert si_sdr(estimate, shifted) < si_sdr(estimate, speech)
+
+
+def test_the_speech_expert_says_the_same_in_segments_as_in_one_go(monkeypatch):
+    expert = pulled("speech")
+    mixture = np.tile(example(expert.sample_rate)[0], 2)
+    whole = expert.estimate(mixture, 0, mixture.shape[1], go_on)
+    monkeypatch.setattr(speech_module, "SEGMENT", 400)
+    calls = []
+    cut = expert.estimate(mixture, 0, mixture.shape[1], lambda: calls.append(1))
+    assert len(calls) == -(-mixture.shape[1] // (400 * 480))
+    assert np.square(cut - whole).sum() < 1e-2 * np.square(whole).sum()
+
+
+@pytest.mark.parametrize("count", [1, 479, 480, 481, 5000])
+def test_the_speech_expert_gives_as_many_samples_as_it_hears(count):
+    mixture = np.random.default_rng(0).normal(0, 0.1, (3, count)).astype(np.float32)
+    estimate = pulled("speech").estimate(mixture, 0, count, go_on)
+    assert estimate.shape == mixture.shape
+    assert np.isfinite(estimate).all()

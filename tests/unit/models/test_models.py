@@ -5,8 +5,10 @@ import io
 import json
 import pickle
 import struct
+import tarfile
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -43,13 +45,14 @@ def tiny(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, artifact: bytes) -> Pa
     return folder
 
 
-def describe(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, source: str, artifact: bytes) -> None:
+def describe(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, source: str, artifact: bytes, **fields: Any) -> None:
     digest = hashlib.sha256(artifact).hexdigest()
     entry = {
         "artifacts": [{"source": source, "file": "tiny.whl", "sha256": digest, "size": len(artifact)}],
         "licence": "MIT",
         "converter": "checkpoints",
         "members": {"pkg/a.ckpt": "a.safetensors"},
+        **fields,
     }
     path = tmp_path / "manifest.json"
     path.write_text(json.dumps({"tiny": entry}))
@@ -81,6 +84,30 @@ def test_a_wrong_hash_is_refused_and_leaves_nothing(tiny):
         Store().pull("tiny")
     assert not Store().has("tiny")
     assert not list((Store().folder / "downloads").iterdir())
+
+
+def test_members_of_an_archive_and_of_a_tar_archive_in_it_are_kept_as_they_are(tmp_path, monkeypatch):
+    inner, outer = io.BytesIO(), io.BytesIO()
+    with tarfile.open(fileobj=inner, mode="w:gz") as tar:
+        header = tarfile.TarInfo("export/other.onnx")
+        header.size = 3
+        tar.addfile(header, io.BytesIO(b"net"))
+    with zipfile.ZipFile(outer, "w") as archive:
+        archive.writestr("pkg/nets.tar.gz", inner.getvalue())
+        archive.writestr("pkg/LICENSE", "free")
+    (tmp_path / "tiny.whl").write_bytes(outer.getvalue())
+    monkeypatch.setenv("RIATA_MODELS", str(tmp_path / "cache"))
+    members = {"pkg/nets.tar.gz!export/other.onnx": "other.onnx", "pkg/LICENSE": "LICENSE"}
+    describe(tmp_path, monkeypatch, f"folder:{tmp_path}", outer.getvalue(), converter="members", members=members)
+    folder = Store().pull("tiny")
+    assert {file.name for file in folder.iterdir()} == {"other.onnx", "LICENSE", "receipt.json"}
+    assert (folder / "other.onnx").read_bytes() == b"net"
+
+    missing = {"pkg/nets.tar.gz!export/no.onnx": "no.onnx"}
+    describe(tmp_path, monkeypatch, f"folder:{tmp_path}", outer.getvalue(), converter="members", members=missing)
+    assert not Store().has("tiny"), "what becomes of an artifact is part of a model's identity"
+    with pytest.raises(ModelUnavailable, match=r"no\.onnx"):
+        Store().pull("tiny")
 
 
 def test_a_mirror_folder_serves_a_machine_without_network(tiny, tmp_path, monkeypatch, artifact):
