@@ -1,6 +1,7 @@
 """Batches by number: batch k of a run is the same whenever it is drawn, which is what makes a resumed run exact."""
 
 import random
+import signal
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -63,4 +64,11 @@ class SceneBatches(Dataset[Batch]):
 def stream(data: SceneBatches, first: int, last: int, workers: int = 1) -> Iterator[Batch]:
     """Batches first … last − 1 in order, drawn ahead by `workers` processes (0: in this one)."""
     ahead = 6 if workers else None
-    yield from DataLoader(data, batch_size=None, sampler=range(first, last), num_workers=workers, prefetch_factor=ahead)
+    yield from DataLoader(
+        data, batch_size=None, sampler=range(first, last), num_workers=workers, prefetch_factor=ahead, worker_init_fn=_outlive
+    )
+
+
+def _outlive(_: int) -> None:
+    """Who stops a run signals all its processes: the one that trains must not lose its batches before it has saved."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)

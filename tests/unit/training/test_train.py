@@ -1,4 +1,8 @@
 import csv
+import os
+import signal
+import subprocess
+import sys
 
 import pytest
 import torch
@@ -84,3 +88,23 @@ def test_a_run_leaves_a_curve_and_half_precision_weights_and_goes_on(packed, mon
     with safe_open(directory / "averaged.safetensors", "pt") as weights:
         assert weights.metadata()["step"] == "8"
         assert {weights.get_slice(name).get_dtype() for name in weights.keys()} == {"F16"}  # noqa: SIM118
+
+
+_LONG_RUN = """
+import torch
+from training.train import Plan, run
+torch.set_num_threads(1)
+plan = Plan(steps=10**6, size=2, seconds=1.0, half=False, widths=(4, 4, 4, 4), recurrent=8)
+run(plan, "stopped", minutes=5, workers=1)
+"""
+
+
+def test_a_run_whose_whole_process_group_is_stopped_saves_first(packed):
+    """As `kill` of a group, a service manager or a closing terminal does it."""
+    process = subprocess.Popen([sys.executable, "-W", "ignore", "-c", _LONG_RUN], start_new_session=True, stdout=subprocess.PIPE)
+    assert process.stdout is not None
+    assert process.stdout.readline().startswith(b"step 50")
+    os.killpg(process.pid, signal.SIGTERM)
+    process.communicate(timeout=60)
+    assert process.returncode == 0
+    assert Trainer.load(packed / "runs" / "stopped" / "checkpoint.pt").step >= 50
