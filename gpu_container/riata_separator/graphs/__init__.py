@@ -1,6 +1,6 @@
-"""Networks as ONNX graphs without weights (written by ``make graphs``), and the sessions that run them on the processor.
+"""Networks as ONNX graphs without weights (written by ``make graphs``), and the sessions that run networks on the processor.
 
-The weights stay in their safetensors files, from which every session is fed: new weights of the same network need no new graph.
+Our weights stay in their safetensors files, from which sessions are fed: new weights of the same network need no new graph.
 ``weights.json`` says which tensors of which shape each graph is fed.
 """
 
@@ -89,7 +89,7 @@ class Graph(Session):
 
 
 def _onnxruntime() -> tuple[ModuleType, tuple[type[Exception], ...]]:
-    """The library with one arena for all sessions, and what it raises. Sessions run one after the other: with arenas of their own,
+    """The library with one arena for all sessions, and what it raises. Most run one after the other: with arenas of their own,
     each would keep what only one of them needs at a time; with none, a third of the time would go to the system's page faults.
     """
     with _importing:
