@@ -2,7 +2,7 @@
 
 import pytest
 
-from riata.domain.options import SeparationOptions
+from riata.domain.options import SeparationOptions, Span
 from riata.errors import PromptRefused
 from riata_separator.backends.riata_small.backend import RiataSmall
 from riata_separator.backends.riata_small.networks.class_separator import ClassSeparator
@@ -47,3 +47,11 @@ def test_a_prompt_beyond_the_model_is_warned_of_in_the_result(alone):
     warnings = alone.begin(SeparationOptions("isolate the theremin"), SUMMARY).report()["warnings"]
     assert any("more than the model knows" in warning and "theremin → synthesizer" in warning for warning in warnings)
     assert not any("more than" in w for w in alone.begin(SeparationOptions("isolate the drums"), SUMMARY).report()["warnings"])
+
+
+def test_an_unsure_result_advises_what_the_request_can_change(alone):
+    by_name = alone.begin(SeparationOptions("isolate the drums"), SUMMARY).report()["warnings"]
+    by_spans = alone.begin(SeparationOptions("the zorp", spans=(Span(0.2, 0.8),)), SUMMARY).report()["warnings"]
+    assert any("Name it differently." in warning for warning in by_name)
+    assert any("Include more of where it sounds" in warning for warning in by_spans)
+    assert not any("Name it differently." in warning for warning in by_spans)

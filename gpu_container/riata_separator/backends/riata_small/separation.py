@@ -38,6 +38,9 @@ UNSURE = 0.45
 
 
 _UNNAMED = "The prompt is not understood. The target is what the including spans have more of than what is around them."
+_UNSURE = "The model is unsure which part of the sound is meant: the result may be poor. "
+_NAME_IT = "Name it differently."
+_MARK_IT = "Include more of where it sounds, with little else."
 _PULL = "Fetch it with: riata models pull {}"
 
 
@@ -89,7 +92,7 @@ class RiataSmallSeparation:
         found = self._plan.understanding
         warnings = doubts(found, self.separator.vocabulary) if found else [_UNNAMED]
         if confidence < UNSURE:
-            warnings.append("The model is unsure which part of the sound is meant: the result may be poor. Name it differently.")
+            warnings.append(_UNSURE + (_NAME_IT if found else _MARK_IT))
         warnings += [f"The {name} expert is not here: the result is poorer. {_PULL.format(name)}" for name in self.panel.missing]
         return {
             "notes": [_said(found)] if found else [],
