@@ -1,10 +1,11 @@
-"""Write ATTRIBUTION.md from the table of sources: python -m training.attribution"""
+"""Write ATTRIBUTION.md, here and beside the weights, from the table of sources: python -m training.attribution"""
 
 from pathlib import Path
 
 from training.sources import Source, load
 
 TARGET = Path(__file__).with_name("ATTRIBUTION.md")
+SHIPPED = Path(__file__).parents[1] / "weights" / "riata-small" / "ATTRIBUTION.md"
 HEAD = """# Attribution
 
 Every recording that taught, may teach or measures the class separator. Written by `python -m training.attribution` out of
@@ -15,6 +16,21 @@ mixing.
 Everything else was made by this project's own code: the compositions, the synthetic and physical-model instruments, the singing
 (out of the speech below), and the procedural weather, vehicles, dogs, birds, crowds and odd sounds. Flite's voices slt, awb,
 kal16 (training) and rms (bench), © Carnegie Mellon University and Cepstral LLC, BSD-like, speak generated sentences.
+"""
+SHIPPED_HEAD = """# Attribution
+
+The weights in this folder learnt from the recordings below and from nothing else. Written by `python -m training.attribution`
+out of the training's `sources.toml`; each licence was read in the source itself. CC-BY asks for credit: ship this file with the
+weights. Changes made to the recordings: resampling, bandwidth replication, trimming, pitch, speed and formant changes, filters,
+reverberation, mixing.
+
+The network began with the weights of an earlier network of fewer classes. That one learnt from the Debian packages
+among these sources, and from one drum kit more: rumpf_kit_z01_h2 of hydrogen-drumkits by Emanuel Rumpf, CC-BY-3.0 (its stated
+licence grant; an older README inside says "GPL").
+
+Everything else was made by this project's own code: the compositions, the synthetic and physical-model instruments, the singing
+(out of the speech below), and the procedural weather, vehicles, dogs, birds, crowds and odd sounds. Flite's voices slt, awb and
+kal16, © Carnegie Mellon University and Cepstral LLC, BSD-like, speak generated sentences.
 """
 TITLES = {
     "train": "May train",
@@ -34,14 +50,25 @@ def _row(source: Source) -> str:
     return f"| {source.name} | {_where(source)} | {source.licence} | {credit} | {source.what} |"
 
 
-def text(sources: list[Source]) -> str:
-    """The file's contents."""
-    parts = [HEAD]
-    for use, title in TITLES.items():
-        rows = [_row(source) for source in sources if source.use == use]
-        parts.append("\n".join([f"## {title}\n", "| name | source | licence | credit | what |", "| --- " * 5 + "|", *rows]))
+def _table(sources: list[Source], use: str) -> str:
+    rows = [_row(source) for source in sources if source.use == use]
+    return "\n".join([f"## {TITLES[use]}\n", "| name | source | licence | credit | what |", "| --- " * 5 + "|", *rows])
+
+
+def _joined(parts: list[str]) -> str:
     return "\n\n".join(part.strip() for part in parts) + "\n"
+
+
+def text(sources: list[Source]) -> str:
+    """The contents of the training's file."""
+    return _joined([HEAD, *(_table(sources, use) for use in TITLES)])
+
+
+def shipped_text(sources: list[Source]) -> str:
+    """The contents of the file that goes with the weights."""
+    return _joined([SHIPPED_HEAD, _table(sources, "train").replace(TITLES["train"], "Learnt from")])
 
 
 if __name__ == "__main__":
     TARGET.write_text(text(load()), encoding="utf-8")
+    SHIPPED.write_text(shipped_text(load()), encoding="utf-8")

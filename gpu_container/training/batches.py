@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch.utils.data import DataLoader, Dataset
 
-from riata_separator.backends.riata_small.networks.class_network import CLASSES
+from riata_separator.backends.riata_small.networks.base import CLASSES
 from training.scenes import Scenes, draw_hint
 
 

@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from riata_separator.backends.riata_small.networks.class_network import CLASSES
+from riata_separator.backends.riata_small.networks.base import CLASSES
 from training.classes import AMBIENT, MUSIC
 from training.packing import BLOCK
 from training.scenes import Scenes

@@ -16,6 +16,7 @@ from riata_separator.backends.riata_small.networks.base import Network
 from riata_separator.backends.riata_small.networks.loading import load_network
 from training import development_bench, held_bench
 from training.kept import file_digest, kept_experts
+from training.prototype import Prototype
 
 OUT = Path(__file__).parent / "bench"
 PER_CLASS = 25
@@ -61,7 +62,7 @@ def main() -> None:
     network, metadata = load_network(chosen.weights)
     prototype: tuple[str, Network] | None = None
     if chosen.prototype:
-        prototype = file_digest(chosen.prototype), load_network(chosen.prototype)[0]
+        prototype = file_digest(chosen.prototype), Prototype.load(chosen.prototype)
     if chosen.set != "development":
         rows = held_bench.score(network, prototype, None if chosen.all else chosen.cases)
         most = max(sum(row["class"] == "piano" for row in rows), 1)

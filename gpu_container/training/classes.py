@@ -1,6 +1,6 @@
 """How the classes of the separator map to General MIDI and to each other."""
 
-from riata_separator.backends.riata_small.networks.class_network import CLASSES
+from riata_separator.backends.riata_small.networks.base import CLASSES
 
 MUSIC = (
     "vocals", "drums", "bass", "piano", "electric_guitar", "acoustic_guitar",

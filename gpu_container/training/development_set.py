@@ -126,6 +126,9 @@ def _bands(sources: Path) -> Iterator[Mixture]:
                 yield _stems("music", "woodwind", _read(sax, 0), _read(backing, 0), FILOSAX)
 
 
+NOT_HERE = "No recording of the development set is here: run `make data`, and set RIATA_TRAINING_DIR to its folder."
+
+
 def mixtures() -> Iterator[Mixture]:
     """Every mixture of the set; the kinds are speech, vocals, music and effects."""
     drawn: list[tuple[str, list[Sound]]] = []

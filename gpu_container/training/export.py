@@ -89,7 +89,7 @@ class ClassSeparatorDecoder(nn.Module):
 
     def forward(self, fine: Tensor, middle: Tensor, coarse: Tensor, hint: Tensor, groups: Tensor) -> Tensor:
         """The shares."""
-        return self.network.divided((fine, middle, coarse, FRAMES), hint, groups)
+        return self.network.divided((fine, middle, coarse, FRAMES), hint, groups).transpose(0, 1)
 
 
 def export(folder: Path) -> list[Path]:

@@ -15,8 +15,7 @@ from riata.understanding.classes import label as spoken
 from riata_separator.backends.riata_small.bands import RATE
 from riata_separator.backends.riata_small.classes import Vocabulary
 from riata_separator.backends.riata_small.fusion import expert_shares
-from riata_separator.backends.riata_small.networks.base import Network
-from riata_separator.backends.riata_small.networks.class_network import CLASSES
+from riata_separator.backends.riata_small.networks.base import CLASSES, Network
 from riata_separator.backends.riata_small.panel import resampled
 from riata_separator.backends.riata_small.plan import VOICES, plan_for
 from riata_separator.backends.riata_small.windows import LENGTH

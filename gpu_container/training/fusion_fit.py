@@ -22,14 +22,15 @@ from riata_separator.backends.riata_small.exponents import PLAIN, Exponents
 from riata_separator.backends.riata_small.fusion import fused_mask, grouped
 from riata_separator.backends.riata_small.networks.loading import load_network
 from riata_separator.backends.riata_small.plan import plan_for
+from training.development_set import NOT_HERE
 from training.fusion_cases import Case, collect
 from training.kept import kept_experts
 
 STEPS, RATE, STAY, FOLDS = 40, 0.1, 0.02, 5
 FITTED_BINS = 1200
 LEAK_WEIGHT = 0.2
-START = {"presence": -2.5, "silencing": 3.0}
-"""Where the fit of the presence begins; its level is counted in tens of dB here."""
+START = {"presence": -2.5, "silencing": 3.0, "unsure": 0.5, "voice_certainty": 0.6}
+"""Where the fit begins, other than with the plain product; the level of presence is counted in tens of dB here."""
 VOICE_FOLLOWED = 0.5
 """Not fitted: as a variable it made everything else worse on sources left out, where 0.3, 0.5 and 0.7 all beat nothing."""
 CLAMP_DB = 12.0
@@ -176,6 +177,8 @@ def main() -> None:
     torch.set_num_threads(1)
     network, metadata = load_network(chosen.weights)
     cases = [asked(network.classes, case) for case in collect(network, kept_experts())]
+    if not cases:
+        raise SystemExit(NOT_HERE)
     fitted, others, plain = fit(cases), scores(left_out(cases)), scores([(case, PLAIN) for case in cases])
     print(f"plain product: {plain}", f"sources left out: {others}", fitted.as_metadata(), sep="\n")
     if others["all"] <= plain["all"]:

@@ -6,8 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from riata_separator.backends.riata_small.networks.base import Network
-from riata_separator.backends.riata_small.networks.class_network import CLASSES
+from riata_separator.backends.riata_small.networks.base import CLASSES, Network
 from training import bench_manifest
 from training.bench_manifest import Case, Mixture
 from training.classes import MUSIC

@@ -118,7 +118,7 @@ def main() -> None:
     backend = separator(chosen_by.weights, kept_experts())
     mixtures = list(chosen(chosen_by.mixtures))
     if not mixtures:
-        raise SystemExit("No recording of the development set is here: run `make data`, and set RIATA_TRAINING_DIR to its folder.")
+        raise SystemExit(development_set.NOT_HERE)
     said = f"Weights {file_digest(chosen_by.weights)[:12]}, {len(mixtures)} mixtures of the real development set.\n\n"
     rows = [candidates(backend, mixture) for mixture in mixtures]
     write(chosen_by.out, "candidates", said + candidates_table(rows) + "\n", {"rows": rows})

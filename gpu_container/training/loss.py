@@ -10,7 +10,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from riata_separator.backends.riata_small.networks.class_network import ClassNetwork, group_edges
+from riata_separator.backends.riata_small.networks.base import Trainable
+from riata_separator.backends.riata_small.networks.group_head import group_edges
 
 ENTROPY_WEIGHT, SUM_WEIGHT, LEAK_WEIGHT = 6.0, 0.5, 4.0
 LIMIT_DB = 25.0
@@ -72,7 +73,7 @@ def decibel(error: Tensor, energy: Tensor) -> Tensor:
 
 
 def loss_terms(
-    network: ClassNetwork,
+    network: Trainable,
     mid: Tensor,
     side: Tensor,
     owner: Tensor,

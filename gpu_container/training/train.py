@@ -1,10 +1,11 @@
-"""Train the class network; stop it any time, start it again, and it goes on as if it had never stopped.
+"""Train a class network; stop it any time, start it again, and it goes on as if it had never stopped.
 
-python -m training.train [--steps 80000] [--run NAME] [--threads 2] [--minutes N]
+python -m training.train [--network KIND] [--begin PROTOTYPE] [--run NAME] [--steps N] [--threads 2] [--minutes N]
 
-The run lives in $RIATA_TRAINING_DIR/runs/NAME: checkpoint.pt (network, averaged network, optimiser, step), curve.csv and
-averaged.safetensors. Batches, augmentation and the random parts of the loss follow from the step's number alone, so an
-interrupted run equals an uninterrupted one as long as the cache stays the same; `run.json` records when the cache changed.
+The run lives in $RIATA_TRAINING_DIR/runs/NAME, by default named as the kind of the network: checkpoint.pt (network, averaged
+network, optimiser, step), curve.csv, averaged.safetensors and, of a third of the run, third.safetensors. Batches, augmentation
+and the random parts of the loss follow from the step's number alone, so an interrupted run equals an uninterrupted one as long
+as the cache stays the same; `run.json` records when the cache changed.
 """
 
 import argparse
@@ -15,7 +16,7 @@ import os
 import random
 import signal
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -23,14 +24,16 @@ import torch
 from safetensors.torch import save_file
 
 from riata_separator.backends.riata_small.networks.class_network import ClassNetwork
+from riata_separator.backends.riata_small.networks.class_separator import ClassSeparator
 from riata_separator.backends.riata_small.networks.loading import described
 from training.augmentation import augment
 from training.batches import Batch, SceneBatches, Stage, stream
 from training.loss import LossTerms, loss_terms
+from training.prototype import Prototype, begun_with
+from training.separators import stft
 from training.workspace import folder, root
 
 CURVE_EVERY, SAVE_SECONDS = 50, 240
-WARM_UP, COOL_DOWN = 200, 0.2
 MOST_SKIPPED = 50
 FIELDS = ("step", "hours", "rate", "stem_db", "mixture_db", "gain_db", "sums_db", "entropy", "leakage", "skipped")
 
@@ -43,35 +46,55 @@ class DivergedError(RuntimeError):
 class Plan:
     """What a run is: fixed when it starts, stored with it, and the same when it resumes."""
 
+    network: str = "class-network"
     steps: int = 80_000
     size: int = 8
     seconds: float = 3.0
+    long: float = 0.1
     learning_rate: float = 1.2e-3
+    warm_up: int = 200
+    cool_down: float = 0.2
     averaging: float = 0.999
     seed: int = 1
     half: bool = True
     split: str = "train"
-    widths: tuple[int, int, int, int] = (32, 64, 160, 256)
+    widths: tuple[int, ...] = (32, 64, 160, 256)
     recurrent: int = 256
 
     def stages(self) -> tuple[Stage, ...]:
-        """Short crops, then crops of twice the length for the last tenth."""
-        long = Stage(int(0.9 * self.steps), max(1, self.size // 2), 2 * self.seconds)
+        """Short crops, then crops of twice the length for the `long` part of the run."""
+        long = Stage(round((1 - self.long) * self.steps), max(1, self.size // 2), 2 * self.seconds)
         return (Stage(0, self.size, self.seconds), long)
 
     def rate(self, step: int) -> float:
-        """Learning rate: warm-up, a long plateau, a linear end (Hägele et al., 2024), so that a run can be prolonged."""
-        end = (self.steps - step) / max(1.0, COOL_DOWN * self.steps)
-        return self.learning_rate * min(1.0, (step + 1) / WARM_UP, max(0.0, end) + 1e-3)
+        """Learning rate: warm-up, a plateau, a linear end (Hägele et al., 2024), so that a run can be prolonged."""
+        end = (self.steps - step) / max(1.0, self.cool_down * self.steps)
+        return self.learning_rate * min(1.0, (step + 1) / self.warm_up, max(0.0, end) + 1e-3)
+
+    def built(self) -> ClassNetwork | ClassSeparator:
+        """The network with random weights."""
+        torch.manual_seed(self.seed)
+        if self.network == "class-network":
+            return ClassNetwork(self.widths, self.recurrent)
+        return ClassSeparator(channels=self.widths, hidden=self.recurrent)
+
+
+PLANS = {
+    "class-network": Plan(),
+    "class-separator": Plan(
+        "class-separator", 9_200, long=0.15, learning_rate=1e-3, warm_up=150, cool_down=0.75, seed=3,
+        widths=(32, 64, 128), recurrent=160,
+    ),
+}  # fmt: skip
+"""One for each kind of network: the large one in one long run, the small one beginning with weights that know much already."""
 
 
 class Trainer:
     """A run in memory: network, averaged weights, optimiser and the number of the next step."""
 
-    def __init__(self, plan: Plan) -> None:
-        torch.manual_seed(plan.seed)
+    def __init__(self, plan: Plan, begin: ClassSeparator | None = None) -> None:
         self.plan = plan
-        self.network = ClassNetwork(plan.widths, plan.recurrent).to(memory_format=torch.channels_last)
+        self.network = (begin or plan.built()).train().requires_grad_(True).to(memory_format=torch.channels_last)
         self.averaged = {name: value.detach().clone() for name, value in self.network.state_dict().items()}
         self.optimiser = torch.optim.AdamW(self.network.parameters(), plan.learning_rate, (0.9, 0.98), weight_decay=1e-3)
         self.step, self.skipped, self.skipped_in_a_row, self.hours = 0, 0, 0, 0.0
@@ -85,7 +108,7 @@ class Trainer:
         generator = torch.Generator().manual_seed(self.plan.seed * 1_000_003 + self.step)
         for group in self.optimiser.param_groups:
             group["lr"] = self.plan.rate(self.step)
-        mid, side = augment(self.network.stft(batch.stems), batch.owner, choose, generator)
+        mid, side = augment(stft(batch.stems), batch.owner, choose, generator)
         terms = loss_terms(
             self.network, mid, side, batch.owner, batch.label, batch.hint, generator, self.plan.half
         )  # fmt: skip
@@ -172,11 +195,17 @@ def _note_cache(run: Path, trainer: Trainer) -> None:
     path.write_text(json.dumps(history, indent=1), encoding="utf-8")
 
 
-def run(plan: Plan, name: str, minutes: float = math.inf, workers: int = 1) -> Trainer:
-    """Start or resume a run and train until its last step, `minutes` of wall clock, or SIGTERM/SIGINT."""
+def run(
+    plan: Plan, name: str, minutes: float = math.inf, workers: int = 0, begin: ClassSeparator | None = None
+) -> Trainer:
+    """Start or resume a run and train until its last step, `minutes` of wall clock, or SIGTERM/SIGINT.
+
+    A new run begins with the weights of `begin`. A worker that draws batches beside two threads on two cores makes both threads
+    wait: without one a step takes a fifth less there.
+    """
     directory = folder("runs", name)
     checkpoint = directory / "checkpoint.pt"
-    trainer = Trainer.load(checkpoint) if checkpoint.exists() else Trainer(plan)
+    trainer = Trainer.load(checkpoint) if checkpoint.exists() else Trainer(plan, begin)
     curve, stopping = Curve(directory / "curve.csv", trainer.step), []
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopping.append(True))
@@ -186,6 +215,8 @@ def run(plan: Plan, name: str, minutes: float = math.inf, workers: int = 1) -> T
     for batch in stream(data, trainer.step, trainer.plan.steps, workers):
         curve.add(trainer.advance(batch), trainer)
         trainer.hours = hours + (time.monotonic() - began) / 3600
+        if trainer.step == trainer.plan.steps // 3:
+            export(trainer, directory / "third.safetensors")
         done = bool(stopping) or (time.monotonic() - began) / 60 > minutes
         if done or time.monotonic() - saved > SAVE_SECONDS:
             saved = time.monotonic()
@@ -201,13 +232,19 @@ def run(plan: Plan, name: str, minutes: float = math.inf, workers: int = 1) -> T
 def main() -> None:
     """Command line of `make train`."""
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    arguments.add_argument("--run", default="class-network")
-    arguments.add_argument("--steps", type=int, default=Plan.steps)
+    arguments.add_argument("--network", choices=PLANS, default="class-separator")
+    arguments.add_argument("--begin", type=Path, help="weights of the prototype, for a new run of the class separator")
+    arguments.add_argument("--run", help="its name; by default the kind of the network")
+    arguments.add_argument("--steps", type=int, help="of a new run")
     arguments.add_argument("--threads", type=int, default=2)
+    arguments.add_argument("--workers", type=int, default=0, help="processes that draw batches ahead, for free cores")
     arguments.add_argument("--minutes", type=float, default=math.inf)
     chosen = arguments.parse_args()
     torch.set_num_threads(chosen.threads)
-    trainer = run(Plan(steps=chosen.steps), chosen.run, chosen.minutes)
+    plan = PLANS[chosen.network]
+    plan = replace(plan, steps=chosen.steps or plan.steps)
+    begin = begun_with(Prototype.load(chosen.begin)) if chosen.begin and plan.network == "class-separator" else None
+    trainer = run(plan, chosen.run or plan.network, chosen.minutes, chosen.workers, begin)
     print(f"stopped at step {trainer.step} of {trainer.plan.steps}", flush=True)
 
 

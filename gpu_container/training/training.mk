@@ -2,7 +2,7 @@
 #
 # RIATA_TRAINING_DIR   where sources, stems, caches and checkpoints live (default: ~/.cache/riata/training)
 # RIATA_SOURCE_MIRROR  a folder with the sources, for machines without a network
-# RIATA_PROTOTYPE      weights to compare with (default: those that the service ships)
+# RIATA_PROTOTYPE      weights of the prototype, to begin a run with and to compare with (none: from scratch, no comparison)
 #
 # Programs beside Python: git, fluidsynth, flite and, for the physical models, csound.
 
@@ -11,11 +11,11 @@ PIP ?= $(VENV)/bin/python -m pip --disable-pip-version-check --quiet
 TRAINING = cd gpu_container && $(abspath $(VENV))/bin/python -W ignore -m training
 TRAINING_DIR = $(or $(RIATA_TRAINING_DIR),$(HOME)/.cache/riata/training)
 # glibc gives large blocks back to the system at once, which costs a fifth of every training step.
-TRAINING_ENV = MALLOC_MMAP_THRESHOLD_=4294967296 MALLOC_TRIM_THRESHOLD_=8589934592 OMP_WAIT_POLICY=PASSIVE
-WEIGHTS ?= $(TRAINING_DIR)/runs/class-network/averaged.safetensors
-PROTOTYPE = $(or $(RIATA_PROTOTYPE),riata_separator/weights/riata-small/separator.safetensors)
+TRAINING_ENV = MALLOC_MMAP_THRESHOLD_=4294967296 MALLOC_TRIM_THRESHOLD_=8589934592
+RUN = $(TRAINING_DIR)/runs/class-separator
+WEIGHTS ?= $(RUN)/separator.safetensors
 
-.PHONY: bench-hints bench-speed examples model-card graphs data bench-data bench-manifest train bench-quality attribution fusion
+.PHONY: bench-hints bench-speed examples model-card graphs data bench-data bench-manifest train soup bench-quality attribution fusion
 
 data: $(VENV)/.training  ## Fetch the open recordings, render and pack the training stems
 	@$(TRAINING).data $(DATA_FLAGS)
@@ -26,11 +26,14 @@ bench-data: $(VENV)/.training  ## Render and pack the held-out stems
 bench-manifest: bench-data  ## Draw the held-out bench anew (older scores no longer compare)
 	@$(TRAINING).bench_manifest
 
-train: $(VENV)/.training  ## Start the training run, or resume it where it stopped
-	@export $(TRAINING_ENV); $(TRAINING).train $(TRAIN_FLAGS)
+train: $(VENV)/.training  ## Start the training run, or resume it where it stopped (TRAIN_FLAGS="--network class-network" for the large one)
+	@export $(TRAINING_ENV); $(TRAINING).train $(if $(RIATA_PROTOTYPE),--begin $(RIATA_PROTOTYPE)) $(TRAIN_FLAGS)
+
+soup: $(VENV)/.training  ## Average the weights of the small network's run with earlier ones, and write them to WEIGHTS
+	@$(TRAINING).soup $(WEIGHTS) $(RUN)/third.safetensors $(RUN)/averaged.safetensors $(if $(RIATA_PROTOTYPE),--prototype $(RIATA_PROTOTYPE))
 
 bench-quality: $(VENV)/.training  ## Score WEIGHTS on the held-out bench and on the real development set, and write training/bench/
-	@$(TRAINING).bench_quality $(WEIGHTS) --prototype $(PROTOTYPE) $(BENCH_FLAGS)
+	@$(TRAINING).bench_quality $(WEIGHTS) $(if $(RIATA_PROTOTYPE),--prototype $(RIATA_PROTOTYPE)) $(BENCH_FLAGS)
 
 bench-hints: $(VENV)/.training  ## Measure candidates and acceleration tiers with WEIGHTS, and write training/bench/
 	@$(TRAINING).hint_bench $(WEIGHTS)

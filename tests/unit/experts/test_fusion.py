@@ -8,7 +8,7 @@ from riata_separator.backends.riata_small import plan as planning
 from riata_separator.backends.riata_small.classes import Vocabulary
 from riata_separator.backends.riata_small.exponents import Exponents
 from riata_separator.backends.riata_small.fusion import expert_shares, fused_mask, grouped, power_share
-from riata_separator.backends.riata_small.networks.class_separator import CLASSES
+from riata_separator.backends.riata_small.networks.base import CLASSES
 
 
 def plan_for(prompt, exponents=planning.PLAIN):
@@ -43,7 +43,7 @@ def test_everything_but_a_sound_is_the_complement_of_the_sound():
 
 def test_a_named_group_gives_no_hint_that_all_of_it_is_there():
     assert plan_for("remove the music and keep the dialogue").hinted == {"speech"}
-    assert plan_for("separate the guitar from the singer").hinted == {"guitar", "vocals", "speech"}
+    assert plan_for("separate the guitar from the singer").hinted == {"electric_guitar", "acoustic_guitar", "vocals", "speech"}
 
 
 def test_a_prompt_that_is_not_understood_gives_no_plan():
@@ -78,14 +78,18 @@ def test_target_and_complement_share_every_bin():
     torch.testing.assert_close(one + other, torch.ones_like(one))
 
 
-FITTED = Exponents(voice_vocals=1.5, voice_ambient=0.5, speech_others=1.3, certainty=0.5, prior=1.5, voice_followed=0.4)
+FITTED = Exponents(
+    voice_vocals=1.5, voice_ambient=0.5, speech_others=1.3, certainty=1.5, unsure=0.3, prior=1.5, voice_certainty=0.6,
+    voice_prior=1.0, voice_followed=0.4,
+)  # fmt: skip
 
 
 @pytest.mark.parametrize("exponents", [Exponents(), FITTED])
-def test_a_prompt_and_its_opposite_share_every_bin_whatever_the_exponents(exponents):
+@pytest.mark.parametrize("sound", ["singer", "dog", "piano"])
+def test_a_prompt_and_its_opposite_share_every_bin_whatever_the_exponents(exponents, sound):
     shares = torch.rand(len(CLASSES), 2, 5, 4).softmax(0)
     experts = {"voice": torch.rand(2, 5, 4), "speech": torch.rand(2, 5, 4)}
-    one, other = (masked(shares, experts, plan_for(p, exponents)) for p in ("the singer", "everything but the singer"))
+    one, other = (masked(shares, experts, plan_for(p, exponents)) for p in (f"the {sound}", f"everything but the {sound}"))
     torch.testing.assert_close(one + other, torch.ones_like(one))
 
 
@@ -108,9 +112,25 @@ def test_a_prior_is_given_to_what_one_side_names_and_to_nothing_else():
         assert ((prior - plain).sign() == change).all()
 
 
-def test_a_certainty_below_one_leaves_the_mask_less_decided():
-    plan, softer = plan_for("the piano"), plan_for("the piano", Exponents(certainty=0.5))
-    assert ((masked(FLAT, {}, softer) - 0.5).abs() < (masked(FLAT, {}, plan) - 0.5).abs()).all()
+def decidedness(mask):
+    return (mask - 0.5).abs()
+
+
+def test_certainty_counts_where_much_is_found_and_its_lack_where_little_is():
+    clear = torch.full((len(CLASSES), 1, 3, 2), 0.2 / (len(CLASSES) - 1))
+    clear[CLASSES.index("piano")] = 0.8
+    much, little = plan_for("the piano", Exponents(certainty=2.0)), plan_for("the piano", Exponents(unsure=0.5))
+    plain = plan_for("the piano")
+    assert (decidedness(masked(clear, {}, much)) > decidedness(masked(clear, {}, plain)) + 0.05).all()
+    torch.testing.assert_close(masked(clear, {}, little), masked(clear, {}, plain), atol=0.02, rtol=0)
+    assert (decidedness(masked(FLAT, {}, little)) < decidedness(masked(FLAT, {}, plain)) - 0.05).all()
+    torch.testing.assert_close(masked(FLAT, {}, much), masked(FLAT, {}, plain), atol=0.02, rtol=0)
+
+
+def test_of_both_sides_and_of_groups_the_plain_product_decides():
+    shares = torch.rand(len(CLASSES), 2, 5, 4).softmax(0)
+    for prompt in ("remove the drums and keep the piano", "only the instruments"):
+        torch.testing.assert_close(masked(shares, {}, plan_for(prompt, FITTED)), masked(shares, {}, plan_for(prompt)))
 
 
 def test_what_is_hardly_found_is_silenced_and_its_opposite_left_whole():

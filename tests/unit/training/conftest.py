@@ -8,7 +8,7 @@ from training.audio_files import write
 from training.classes import MUSIC
 from training.workspace import RATE, folder
 
-from riata_separator.backends.riata_small.networks.class_network import CLASSES
+from riata_separator.backends.riata_small.networks.base import CLASSES
 
 
 @pytest.fixture

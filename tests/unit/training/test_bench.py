@@ -8,7 +8,8 @@ from training.bench_manifest import Case, Drawer, ManifestError, fingerprint
 from training.scores import interval, is_absent, level_db, si_sdr
 from training.sources import load
 
-from riata_separator.backends.riata_small.networks.class_network import CLASSES, ClassNetwork
+from riata_separator.backends.riata_small.networks.base import CLASSES
+from riata_separator.backends.riata_small.networks.class_network import ClassNetwork
 
 
 def test_si_sdr_ignores_scale_and_counts_noise():

@@ -11,7 +11,7 @@ from training.fusion_fit import Asked, asked, fit, left_out, loss, scores, thinn
 from training.kept import KeptExpert
 
 from riata_separator.backends.riata_small.exponents import PLAIN
-from riata_separator.backends.riata_small.networks.class_separator import CLASSES
+from riata_separator.backends.riata_small.networks.base import CLASSES
 
 BINS = 400
 

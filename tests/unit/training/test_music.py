@@ -11,7 +11,7 @@ from training.speech import Voice
 from training.synth_voices import SynthDrums, SynthVoice
 from training.workspace import RATE
 
-from riata_separator.backends.riata_small.networks.class_network import CLASSES
+from riata_separator.backends.riata_small.networks.base import CLASSES
 
 
 def test_a_song_is_decided_by_its_seed():

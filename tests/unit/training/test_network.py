@@ -4,7 +4,9 @@ import torch
 from training.loss import decibel, grouped, loss_terms
 
 from riata_separator.backends.riata_small.bands import BINS, band_edges
-from riata_separator.backends.riata_small.networks.class_network import CLASSES, GROUPS, ClassNetwork, group_edges
+from riata_separator.backends.riata_small.networks.base import CLASSES
+from riata_separator.backends.riata_small.networks.class_network import ClassNetwork
+from riata_separator.backends.riata_small.networks.group_head import GROUPS, group_edges
 
 TINY = ((4, 4, 4, 4), 8)
 
@@ -58,7 +60,7 @@ def test_the_default_network_fits_its_budget():
 
 def test_sums_over_groups_keep_the_energy():
     x = torch.rand(2, BINS, 3)
-    expected = torch.zeros(GROUPS, 2, 3).index_add_(0, ClassNetwork(*TINY).group_of_bin, x.transpose(0, 1)).permute(1, 2, 0)
+    expected = torch.zeros(GROUPS, 2, 3).index_add_(0, ClassNetwork(*TINY).head.group_of_bin, x.transpose(0, 1)).permute(1, 2, 0)
     assert torch.allclose(grouped(x), expected, atol=1e-4)
 
 

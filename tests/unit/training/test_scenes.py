@@ -6,7 +6,7 @@ from training.classes import MUSIC
 from training.packing import BLOCK, without_silence
 from training.scenes import Scenes, draw_hint
 
-from riata_separator.backends.riata_small.networks.class_network import CLASSES
+from riata_separator.backends.riata_small.networks.base import CLASSES
 
 
 def test_long_silences_are_cut_out_of_clips():

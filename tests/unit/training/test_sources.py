@@ -2,7 +2,7 @@ import subprocess
 
 import pytest
 from training.acquire import acquire, check_licence, unpack_git
-from training.attribution import TARGET
+from training.attribution import SHIPPED, TARGET, shipped_text, text
 from training.clip_licences import ClipLicences
 from training.sources import PERMISSIVE, Source, SourceError, load
 
@@ -40,9 +40,8 @@ def test_the_attribution_names_every_source_with_its_licence():
 
 
 def test_the_committed_attribution_is_what_the_table_says():
-    from training.attribution import text
-
     assert TARGET.read_text(encoding="utf-8") == text(load())
+    assert SHIPPED.read_text(encoding="utf-8") == shipped_text(load())
 
 
 def test_no_repository_is_split_between_training_and_the_bench_by_file():

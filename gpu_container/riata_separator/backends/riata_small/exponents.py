@@ -20,10 +20,13 @@ class Exponents:
         voice_ambient: On crowds, weather and vehicles, of one half: the expert says nothing about them.
         speech_speech: On speech, of the share that the speech expert takes.
         speech_others: On everything but speech and singing, of the share that it leaves.
-        certainty: On the odds of what the prompt names. Below 1, the mask is less decided than the product.
+        certainty: On the odds of what the prompt names, where the product finds much of it. Below 1, the mask is less decided.
+        unsure: The same where little is found: what is missed is lost entirely, so the mask leans to the mixture.
         prior: Added to the log odds of what the prompt names, for a prompt tells that it is probably there.
         presence: Level in dB against the window's mixture: what the plain product finds less of is likely absent.
         silencing: Taken from the log odds of what is absent.
+        voice_certainty: On the odds of any voice, however much is found: the experts tell.
+        voice_prior: Added to the log odds of any voice.
         voice_followed: How far, 0…1, the mask of any voice follows the voice expert alone: it knows voices better than the network.
     """
 
@@ -35,9 +38,12 @@ class Exponents:
     speech_speech: float = 1.0
     speech_others: float = 1.0
     certainty: float = 1.0
+    unsure: float = 1.0
     prior: float = 0.0
     presence: float = -120.0
     silencing: float = 8.0
+    voice_certainty: float = 1.0
+    voice_prior: float = 0.0
     voice_followed: float = 0.0
 
     @classmethod

@@ -2,8 +2,8 @@
 
 In every bin the share of a class is multiplied by powers of what each expert gives to its side, and the products are normalised
 again (Hinton's product of experts, 2002; the exponents are :class:`~.exponents.Exponents`). Classes that the plan rules out of the
-competition keep only a floor. The odds of what the prompt names are then calibrated (Platt, 1999), and where that is any voice,
-the mask is averaged with the voice expert's: the mask and that of the opposite prompt still add up to one.
+competition keep only a floor. The odds of what the prompt names are then calibrated (Platt, 1999) by how much of it is found, and
+where that is any voice, the mask is averaged with the voice expert's: the mask and that of the opposite prompt still add up to one.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -24,8 +24,11 @@ VOICES = frozenset({Role.VOCALS, Role.SPEECH})
 """What the voice expert takes."""
 
 _LEAST = 1e-12
-_PRESENCE_SLOPE_DB = 3.0
-"""Over so much more level, what is likely absent becomes likely present."""
+_SURE_DB = -12.0
+"""Where the product finds this level of what is named, the mask is half as decided as it can be."""
+
+_SLOPE_DB = 3.0
+"""Over so much more level, what is likely absent or missed becomes likely found."""
 
 
 def power_share(estimate: Array, mixture: Array) -> Array:
@@ -115,10 +118,20 @@ def fused_mask(
         else:
             rest = rest + weighed
     odds = xp.log(wanted + _LEAST) - xp.log(rest + _LEAST)
+    if not product.named:
+        return sigmoid(odds)
+    if product.about_any_voice:
+        return _any_voice(odds, experts.get("voice"), product)
+    by, found = product.exponents, _found_db(product.named * odds, power)
+    sure, absent = sigmoid((found - _SURE_DB) / _SLOPE_DB), sigmoid((by.presence - found) / _SLOPE_DB)
+    certainty = by.unsure + (by.certainty - by.unsure) * sure
+    return sigmoid(certainty * odds + product.named * (by.prior - by.silencing * absent))
+
+
+def _any_voice(odds: Array, voice: Array | None, product: Product) -> Array:
     by = product.exponents
-    absent = sigmoid((by.presence - _found_db(product.named * odds, power)) / _PRESENCE_SLOPE_DB)
-    mask = sigmoid(by.certainty * odds + product.named * (by.prior - by.silencing * absent))
-    if (voice := experts.get("voice")) is None or not product.about_any_voice:
+    mask = sigmoid(by.voice_certainty * odds + product.named * by.voice_prior)
+    if voice is None:
         return mask
     return mask + by.voice_followed * ((voice if product.named > 0 else 1 - voice) - mask)
 

@@ -12,9 +12,6 @@ MUSIC = frozenset(CLASSES[:11])
 INSTRUMENTS = MUSIC - {"vocals"}
 AMBIENCE = frozenset({"dog", "birds", "crowd", "weather_water", "vehicles"})
 
-INDISTINCT = (GUITARS,)
-"""Classes that the deployed separator cannot tell apart: it cannot keep one and remove the other."""
-
 LABELS = {
     "electric_guitar": "electric guitar",
     "acoustic_guitar": "acoustic guitar",

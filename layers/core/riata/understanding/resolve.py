@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from riata.understanding.classes import AMBIENCE, INDISTINCT, INSTRUMENTS, MUSIC, VOICES
+from riata.understanding.classes import AMBIENCE, INSTRUMENTS, MUSIC, VOICES
 from riata.understanding.grammar import Mention, Reading, Role
 from riata.understanding.scan import Kind
 
@@ -80,9 +80,6 @@ def resolve(reading: Reading) -> Sides:
         wanted = set()
     if not (removed if rest_kept else wanted):
         raise Unclear("the prompt names no sound I know")
-    for group in INDISTINCT:
-        if wanted & group and removed & group:
-            raise Contradiction("the two kinds of guitar cannot be told apart by this model")
     return Sides(wanted, removed, context - wanted - removed, rest_kept, notes)
 
 

@@ -6,6 +6,12 @@ import numpy as np
 
 from ....arrays import Array
 
+CLASSES = (
+    "vocals", "drums", "bass", "piano", "electric_guitar", "acoustic_guitar", "synthesizer", "strings", "brass",
+    "woodwind", "organ", "speech", "dog", "birds", "crowd", "weather", "vehicles", "other",
+)  # fmt: skip
+"""Names of the classes of our own networks, in the order of their outputs."""
+
 
 class Network(Protocol):
     """Hears a mixture and a hint, and gives every time-frequency bin shares of the sound classes it knows.
@@ -34,4 +40,18 @@ class PlacedNetwork(Network, Protocol):
 
     def place(self, values: "np.ndarray[Any, Any]") -> Array:
         """``values`` where the network computes."""
+        ...
+
+
+class Trainable(Protocol):
+    """A network that training can drive: a module of torch, with its logits before they are divided or summed."""
+
+    classes: tuple[str, ...]
+
+    def logits(self, mid: Array, side: Array | None, hint: Array) -> Array:
+        """Logits (C, B, T, frequency groups).
+
+        ``mid`` and ``side`` are the half sum and half difference of the channels as complex (B, F, T); ``hint`` (B, C) is 1
+        where the prompt names a class.
+        """
         ...

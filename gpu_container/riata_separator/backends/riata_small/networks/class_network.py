@@ -17,46 +17,18 @@ import torch
 import torch.nn.functional as functional
 from torch import Tensor, nn
 
-from ..bands import BINS, HOP, N_FFT, Indices, band_edges, split_bands
+from ..bands import HOP, N_FFT, split_bands
+from .base import CLASSES
+from .group_head import GroupHead
 from .pairs import mid_and_side
-from .summing import for_each, summed_by_rows
+from .summing import for_each
 
-CLASSES = (
-    "vocals", "drums", "bass", "piano", "electric_guitar", "acoustic_guitar", "synthesizer", "strings", "brass",
-    "woodwind", "organ", "speech", "dog", "birds", "crowd", "weather", "vehicles", "other",
-)  # fmt: skip
-"""Names of the sound classes, in the order of the network's outputs."""
-
-BANDS, GROUPS = 64, 337
+BANDS = 64
 LEVEL_FRAMES = 31
 FEATURES = 5
 
 Features = tuple[list[Tensor], Tensor, int]
 """What the encoder passes on: features at four scales, those of the middle, and the frame count."""
-
-
-def group_edges() -> Indices:
-    """Edges (G + 1,) of the output groups: single bins up to about 2.5 kHz, then ever wider ones."""
-    quotient = 60.0
-    while True:
-        edges = [0]
-        while edges[-1] < BINS:
-            edges.append(edges[-1] + max(1, int(edges[-1] / quotient)))
-        if len(edges) - 1 >= GROUPS:
-            break
-        quotient += 0.1
-    edges = edges[: GROUPS + 1]
-    edges[-1] = BINS
-    return np.array(edges)
-
-
-def _slots(band_of_group: Indices) -> tuple[Indices, Indices]:
-    """Groups of every band (K, slots), padded with the first, and the flat slot (G,) that answers for each group."""
-    mine = [np.flatnonzero(band_of_group == band) for band in range(BANDS)]
-    slots = max(map(len, mine))
-    padded = np.stack([np.pad(groups, (0, slots - len(groups))) for groups in mine])
-    place = np.concatenate([band * slots + np.arange(len(groups)) for band, groups in enumerate(mine)])
-    return padded, place
 
 
 class FrameNorm(nn.Module):
@@ -124,9 +96,6 @@ class ClassNetwork(nn.Module):
 
     gather: Tensor
     valid: Tensor
-    groups_of_band: Tensor
-    slot_of_group: Tensor
-    group_of_bin: Tensor
     window: Tensor
 
     def __init__(
@@ -138,15 +107,10 @@ class ClassNetwork(nn.Module):
     ) -> None:
         super().__init__()
         self.channels, self.recurrent, self.classes = channels, recurrent, classes
-        split, bands, groups = split_bands(BANDS), band_edges(BANDS), group_edges()
+        split = split_bands(BANDS)
         widths, self.width, self.runs = split.widths, split.width, split.groups
-        centre = (groups[1:] + groups[:-1] - 1) / 2
         self._constant("gather", split.gather)
         self._constant("valid", split.valid)
-        groups_of_band, slot_of_group = _slots(np.searchsorted(bands, centre, side="right") - 1)
-        self._constant("groups_of_band", groups_of_band)
-        self._constant("slot_of_group", slot_of_group)
-        self._constant("group_of_bin", np.repeat(np.arange(GROUPS), np.diff(groups)))
         self.register_buffer("window", torch.hann_window(N_FFT), persistent=False)
         c0, c1, c2, c3 = channels
         scale = torch.tensor(1 / np.sqrt(FEATURES * widths), dtype=torch.float32)[:, None, None]
@@ -163,8 +127,7 @@ class ClassNetwork(nn.Module):
         self.decoder = nn.ModuleList(
             [Block(c0, 64, condition, deep=False), Block(c1, 32, condition), Block(c2, 16, condition), Block(c3, 8, condition)]
         )  # fmt: skip
-        self.head = nn.Parameter(torch.randn(GROUPS, c0, len(self.classes)) * 0.5 / np.sqrt(c0))
-        self.head_bias = nn.Parameter(torch.zeros(GROUPS, 1, len(self.classes)))
+        self.head = GroupHead(c0, len(self.classes), BANDS)
 
     def _constant(self, name: str, values: "np.ndarray[Any, Any]") -> None:
         self.register_buffer(name, torch.from_numpy(np.ascontiguousarray(values)), persistent=False)
@@ -216,21 +179,6 @@ class ClassNetwork(nn.Module):
         x = torch.cat(parts).view(BANDS, b, t, -1).permute(1, 3, 2, 0)
         return functional.pad(x, (0, 0, 0, -t % 8)).contiguous(memory_format=torch.channels_last)
 
-    def _answers(self, x: Tensor) -> Tensor:
-        """Decoded bands (B, c0, T, K) → logits (K, B, T, slots, C); every band answers for the groups whose centre it holds."""
-        b, c, t, _ = x.shape
-        slots = self.groups_of_band.shape[1]
-        rows = x.permute(3, 0, 2, 1).reshape(BANDS, b * t, c)
-        chosen = self.groups_of_band.reshape(-1)
-        matrix = self.head.index_select(0, chosen).view(BANDS, slots, c, -1).transpose(1, 2).reshape(BANDS, c, -1)
-        bias = self.head_bias.index_select(0, chosen).view(BANDS, 1, -1)
-        return torch.baddbmm(bias, rows, matrix).view(BANDS, b, t, slots, len(self.classes))
-
-    def _by_groups(self, answers: Tensor) -> Tensor:
-        """What the bands answer (K, B, T, slots, n) → (n, B, T, G)."""
-        k, b, t, slots, n = answers.shape
-        return answers.permute(4, 1, 2, 0, 3).reshape(n, b, t, k * slots).index_select(3, self.slot_of_group)
-
     def heard(self, mid: Tensor, side: Tensor | None) -> Features:
         """The encoder; mid and side as in :meth:`logits`."""
         x, skips = self._bands(mid, side), []
@@ -243,27 +191,20 @@ class ClassNetwork(nn.Module):
         return skips, x.contiguous(memory_format=torch.channels_last), mid.shape[2]
 
     def _decoded(self, heard: Features, hint: Tensor) -> Tensor:
-        """What the bands answer (K, B, T, slots, C) under hints (B, C)."""
+        """Features of every band (B, c0, T, K) under hints (B, C)."""
         (skips, x, frames), condition = heard, self.hint(hint)
         x = self.decoder[3](x, condition)
         for k in (2, 1, 0):
             x = self.decoder[k](self.up[k](x) + skips[k], condition)
-        return self._answers(x[:, :, :frames])
+        return x[:, :, :frames]
 
     def divided(self, heard: Features, hint: Tensor, groups: Tensor) -> Tensor:
         """Shares (G, B, T, F) under hints (B, C), summed over groups of classes (B, G, C)."""
-        answers = self._decoded(heard, hint)
-        k, b, t, slots, c = answers.shape
-        shares = summed_by_rows(answers.reshape(k, b, t * slots, c), groups)
-        return self._by_groups(shares.view(k, b, t, slots, groups.shape[1]))[..., self.group_of_bin]
+        return self.head.shares(self._decoded(heard, hint), groups)
 
     def logits(self, mid: Tensor, side: Tensor | None, hint: Tensor) -> Tensor:
-        """Logits (C, B, T, G).
-
-        mid and side are the half sum and half difference of the channels as complex (B, F, T); side is None for mono.
-        hint (B, C) is 1 where the prompt names a class.
-        """
-        return self._by_groups(self._decoded(self.heard(mid, side), hint))
+        """See :class:`~.base.Trainable`. ``side`` is None for mono."""
+        return self.head.logits(self._decoded(self.heard(mid, side), hint))
 
     def encode(self, spec: Tensor) -> tuple[Features, int]:
         """See :class:`~.base.Network`. A pair of channels is heard as one, any other number one by one."""

@@ -1,8 +1,8 @@
 """The smaller network: looks at one channel and a hint, and divides every bin among all sound classes.
 
-Shapes: B windows, F bins, T frames, K bands, C classes, P padded bins. The encoder needs no prompt; the U-Net decoder is
-modulated by the hint (FiLM, Perez et al. 2018), which says what classes are probably there. A softmax over classes makes all
-masks add up to one.
+Shapes: B windows, F bins, T frames, K bands, C classes. The encoder needs no prompt; the U-Net decoder is modulated by the
+hint (FiLM, Perez et al. 2018), which says what classes are probably there. A softmax over classes makes all masks add up to
+one. Normalisations look at the whole window.
 """
 
 import torch
@@ -10,12 +10,9 @@ import torch.nn.functional as F  # noqa: N812  the field's name for it
 from torch import nn
 
 from ..bands import split_bands
-from .summing import for_each, summed_by_planes
-
-CLASSES = (
-    "piano", "guitar", "bass", "strings", "brass", "woodwind", "organ", "synth", "drums", "vocals",
-    "speech", "dog", "birds", "crowd", "noise", "vehicle",
-)  # fmt: skip
+from .base import CLASSES
+from .group_head import GroupHead
+from .summing import for_each
 
 _QUIETEST_LEVEL = 1e-3
 """Floor of a window's spectral level: silence must not be amplified to noise."""
@@ -62,10 +59,9 @@ class ClassSeparator(nn.Module):
         super().__init__()
         split = split_bands(bands)
         # Plain numbers: torch.compile takes arrays for inputs.
-        self.bands, self.width, self.runs, self.classes = bands, split.width, split.groups, classes
+        self.bands, self.width, self.classes = bands, split.width, classes
         self.gather = nn.Buffer(torch.tensor(split.gather), persistent=False)
         self.valid = nn.Buffer(torch.tensor(split.valid), persistent=False)
-        self.unpad = nn.Buffer(torch.tensor(split.unpad), persistent=False)
         c0, c1, c2 = channels
         scale = torch.tensor(3 * split.widths, dtype=torch.float32).rsqrt()[:, None, None]
         self.in_w = nn.Parameter(torch.randn(bands, 3 * self.width, c0) * scale)
@@ -79,9 +75,7 @@ class ClassSeparator(nn.Module):
         self.dec2, self.up21 = Block(c2, c2, condition), nn.ConvTranspose2d(c2, c1, 2, stride=2)
         self.dec1, self.up10 = Block(c1, c1, condition), nn.ConvTranspose2d(c1, c0, 2, stride=2)
         self.dec0 = Block(c0, c0, condition, deep=False)
-        outputs = [(last - first, len(classes) * width) for first, last, width in self.runs]
-        self.out_w = nn.ParameterList([nn.Parameter(torch.randn(n, c0, size) * 0.5 / c0**0.5) for n, size in outputs])
-        self.out_b = nn.ParameterList([nn.Parameter(torch.zeros(n, 1, size)) for n, size in outputs])
+        self.head = GroupHead(c0, len(classes), bands)
         self.hint_bias = nn.Linear(condition, len(classes))
 
     def encode(self, spec: torch.Tensor) -> Encoded:
@@ -114,28 +108,24 @@ class ClassSeparator(nn.Module):
         out: torch.Tensor = h.reshape(b, t, k, c).permute(0, 3, 1, 2)
         return out
 
-    def decode(self, encoded: Encoded, hint: torch.Tensor) -> torch.Tensor:
-        """Class logits (C, B, T, P) under the ``hint`` (B, C) of 0…1."""
+    def decoded(self, encoded: Encoded, hint: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """Features of every band (B, c0, T, K) under the ``hint`` (B, C) of 0…1, and what it adds to all logits (B, C)."""
         e0, e1, e2, t = encoded
         q = self.hint(hint * 2 - 0.2)
         h = self.dec2(e2, q)
         h = self.dec1(self.up21(h) + e1, q)
-        h = self.dec0(self.up10(h) + e0, q)[:, :, :t]
-        b, c = h.shape[:2]
-        h = h.permute(3, 0, 2, 1).reshape(self.bands, b * t, c)
-        logits = []
-        for (first, last, width), w, offset in zip(self.runs, self.out_w, self.out_b, strict=True):
-            y = torch.baddbmm(offset, h[first:last], w).view(last - first, b * t, len(self.classes), width)
-            logits.append(y.permute(2, 1, 0, 3).flatten(2))
-        bias = self.hint_bias(q).T[:, :, None, None]
-        out: torch.Tensor = torch.cat(logits, 2).view(len(self.classes), b, t, -1) + bias
-        return out
+        return self.dec0(self.up10(h) + e0, q)[:, :, :t], self.hint_bias(q)
+
+    def logits(self, mid: torch.Tensor, _: torch.Tensor | None, hint: torch.Tensor) -> torch.Tensor:
+        """See :class:`~.base.Trainable`. Only ``mid`` is heard."""
+        features, offset = self.decoded(self.heard(torch.view_as_real(mid)), hint)
+        return self.head.logits(features) + offset.T[:, :, None, None]
 
     def summed_shares(self, encoded: Encoded, hint: torch.Tensor, groups: torch.Tensor) -> torch.Tensor:
         """See :class:`~.base.Network`."""
-        return self.divided(encoded, *for_each(hint, groups, len(encoded[0]))).permute(1, 0, 3, 2)
+        return self.divided(encoded, *for_each(hint, groups, len(encoded[0]))).transpose(2, 3)
 
     def divided(self, encoded: Encoded, hint: torch.Tensor, groups: torch.Tensor) -> torch.Tensor:
-        """Shares (B, G, T, F) under hints (B, C), summed over groups of classes (B, G, C)."""
-        logits = self.decode(encoded, hint).transpose(0, 1)
-        return summed_by_planes(logits.flatten(2), groups).view(*groups.shape[:2], *logits.shape[2:])[..., self.unpad]
+        """Shares (G, B, T, F) under hints (B, C), summed over groups of classes (B, G, C)."""
+        features, offset = self.decoded(encoded, hint)
+        return self.head.shares(features, groups, offset)

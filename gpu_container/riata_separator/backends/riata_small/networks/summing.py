@@ -14,13 +14,6 @@ def summed_by_rows(logits: Tensor, groups: Tensor) -> Tensor:
         return (weights @ groups.transpose(1, 2)) / weights.sum(-1, keepdim=True)
 
 
-def summed_by_planes(logits: Tensor, groups: Tensor) -> Tensor:
-    """Shares (B, G, N) of groups (B, G, C), 0 or 1 each, of logits (B, C, N), in float32."""
-    with torch.autocast(logits.device.type, enabled=False):
-        weights = (logits.float() - logits.float().amax(1, keepdim=True)).exp()
-        return (groups @ weights) / weights.sum(1, keepdim=True)
-
-
 def for_each(hint: Tensor, groups: Tensor, rows: int) -> tuple[Tensor, Tensor]:
     """Hint and groups of each of ``rows``: those of all (C,) and (G, C), or those of windows of several rows each."""
     if hint.dim() == 1:
