@@ -97,9 +97,9 @@ def test_a_run_leaves_a_curve_and_half_precision_weights_and_goes_on(packed, mon
         assert [int(row["step"]) for row in csv.DictReader(file)] == [2, 4, 6, 8]
     with safe_open(directory / "averaged.safetensors", "pt") as weights:
         assert weights.metadata()["step"] == "8"
+        assert {weights.get_slice(name).get_dtype() for name in weights.keys()} == {"F16"}  # noqa: SIM118
     with safe_open(directory / "third.safetensors", "pt") as early:
         assert early.metadata()["step"] == "2"
-        assert {weights.get_slice(name).get_dtype() for name in weights.keys()} == {"F16"}  # noqa: SIM118
 
 
 _LONG_RUN = """
