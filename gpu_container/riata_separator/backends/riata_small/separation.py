@@ -38,7 +38,7 @@ UNSURE = 0.45
 
 
 _UNNAMED = "The prompt is not understood. The target is what the including spans have more of than what is around them."
-_UNSURE = "The model is unsure which part of the sound is meant: the result may be poor. "
+_UNSURE = "The model is unsure which part of the sound is meant, or whether it is there: the result may be poor. "
 _NAME_IT = "Name it differently."
 _MARK_IT = "Include more of where it sounds, with little else."
 _PULL = "Fetch it with: riata models pull {}"
