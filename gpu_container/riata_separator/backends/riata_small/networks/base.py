@@ -46,8 +46,6 @@ class PlacedNetwork(Network, Protocol):
 class Trainable(Protocol):
     """A network that training can drive: a module of torch, with its logits before they are divided or summed."""
 
-    classes: tuple[str, ...]
-
     def logits(self, mid: Array, side: Array | None, hint: Array) -> Array:
         """Logits (C, B, T, frequency groups).
 

@@ -17,7 +17,7 @@ import torch
 import torch.nn.functional as functional
 from torch import Tensor, nn
 
-from ..bands import HOP, N_FFT, split_bands
+from ..bands import split_bands
 from .base import CLASSES
 from .group_head import GroupHead
 from .pairs import mid_and_side
@@ -96,7 +96,6 @@ class ClassNetwork(nn.Module):
 
     gather: Tensor
     valid: Tensor
-    window: Tensor
 
     def __init__(
         self,
@@ -111,7 +110,6 @@ class ClassNetwork(nn.Module):
         widths, self.width, self.runs = split.widths, split.width, split.groups
         self._constant("gather", split.gather)
         self._constant("valid", split.valid)
-        self.register_buffer("window", torch.hann_window(N_FFT), persistent=False)
         c0, c1, c2, c3 = channels
         scale = torch.tensor(1 / np.sqrt(FEATURES * widths), dtype=torch.float32)[:, None, None]
         self.band_in = nn.Parameter(torch.randn(BANDS, FEATURES * self.width, c0) * scale)
@@ -131,17 +129,6 @@ class ClassNetwork(nn.Module):
 
     def _constant(self, name: str, values: "np.ndarray[Any, Any]") -> None:
         self.register_buffer(name, torch.from_numpy(np.ascontiguousarray(values)), persistent=False)
-
-    def stft(self, x: Tensor) -> Tensor:
-        """Samples (..., n) at 32 kHz → complex spectrogram (..., F, T)."""
-        flat = torch.stft(x.reshape(-1, x.shape[-1]), N_FFT, HOP, window=self.window, return_complex=True)
-        return flat.view(*x.shape[:-1], *flat.shape[1:])
-
-    def istft(self, spectrogram: Tensor, length: int) -> Tensor:
-        """Complex spectrogram (..., F, T) → samples (..., length)."""
-        flat = spectrogram.reshape(-1, *spectrogram.shape[-2:])
-        x = torch.istft(flat, N_FFT, HOP, window=self.window, length=length)
-        return x.view(*spectrogram.shape[:-2], length)
 
     def _features(self, mid: Tensor, side: Tensor | None) -> Tensor:
         """Mid and side spectrograms (B, F, T) → real features (F, 5, B · T): level, phase and place of each bin."""
@@ -216,12 +203,3 @@ class ClassNetwork(nn.Module):
         """See :class:`~.base.Network`. A pair of channels is given the same shares."""
         heard, channels = encoded
         return self.divided(heard, *for_each(hint, groups, len(heard[1]))).transpose(2, 3).repeat_interleave(channels, 1)
-
-    @torch.inference_mode()
-    def shares(self, mixture: Tensor, hint: Tensor) -> Tensor:
-        """Share of every class in every bin, (C, F, T), of a mono or stereo mixture (channels, n) at 32 kHz.
-
-        hint (C,) is 1 where the prompt names a class, all zeros without a prompt. n must be at least N_FFT samples.
-        """
-        every = torch.eye(len(self.classes), device=mixture.device)
-        return self.summed_shares(self.encode(self.stft(mixture)[None]), hint, every)[:, 0]
