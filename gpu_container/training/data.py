@@ -29,6 +29,7 @@ def stages(songs: int, solos: int, clips: int, workers: int, held: bool) -> list
         [["voices", split]],
         clip_stage,
         shares(split, "songs", songs),
+        [] if held else [["real_songs"]],
         midi,
         shares(split, "solos", solos),
         [["packing", split]],

@@ -39,14 +39,20 @@ NOTE_SETS = (
     NoteSet("piano", "cp80", False, "epianos/CP80/Samples/*.flac", r"^(?P<m>\d{3})-.*-(?P<l>PP|MP|F|FF)\.", 5),
     NoteSet("piano", "pianet", False, "epianos/Pianet T/Samples/*.flac", rf"_{SHARE}_(?P<l>P|F|FF)\.", 4),
     NoteSet("piano", "wurlitzer", False, "epianos/Wurlitzer EP200/Samples/*.flac", rf"^{SHARE}(?P<l>p|mp|mf|f)\.", 5),
+    NoteSet("piano", "upright_kw", False, "uprightkw/samples/*.flac", rf"^{SHARE}v", 5),
+    NoteSet("piano", "fm_piano", False, "fmpiano/samples/*.flac", rf"^{SHARE}v", 5),
     NoteSet("piano", "salamander", False, "salamander/Discord GM/Melodic/001-*/*.wav", rf"^{SHARE}v", 6, "held"),
     NoteSet("electric_guitar", "black", False, "blackgreen/Samples/black/ord/*.wav", rf"twang_{SHARE}_(?P<l>p|mf|f)_"),
     NoteSet("electric_guitar", "green", False, "blackgreen/Samples/green/ord/*.wav", rf"twang_{SHARE}_(?P<l>p|mf|f)_"),
     NoteSet("electric_guitar", "black_mute", False, "blackgreen/Samples/black/stac/*.wav", rf"staccato_{SHARE}_", 2),
     NoteSet("electric_guitar", "green_mute", False, "blackgreen/Samples/green/stac/*.wav", rf"staccato_{SHARE}_", 2),
     NoteSet("electric_guitar", "emily", False, "emily/notes/*.wav", rf"^{SHARE}_(?P<l>p|mp|mf|f)_"),
+    NoteSet("electric_guitar", "fsbs_distorted", False, "fsbsdist/samples/*.flac", rf"^{SHARE}_s\d", 5),
+    NoteSet("electric_guitar", "fsbs_clean", False, "fsbsclean/samples/*.flac", rf"^{SHARE}_s\d", 5),
     NoteSet("electric_guitar", "shiny_electric", False, "shiny/Samples/electric/*_2.wav", rf"^{SHARE}_(?P<l>vl\d)_", 4, "held"),
     NoteSet("acoustic_guitar", "martin", False, DISCORD + "026-*/*.wav", r"^MartinGM2_(?P<m>\d{3})_", 5),
+    NoteSet("acoustic_guitar", "spanish", False, "spanish/samples/*.flac", rf"^{SHARE}\.", 5),
+    NoteSet("acoustic_guitar", "ganjo", False, "ganjo/Common/*.wav", rf"- {SHARE}[_.]", 4),
     NoteSet("acoustic_guitar", "shiny_acoustic", False, "shiny/Samples/acoustic/*_1.wav", rf"^{SHARE}_(?P<l>vl\d)_", 4, "held"),
     NoteSet("acoustic_guitar", "phil_nylon", False, *_phil("guitar", "normal"), 5, "held"),
     NoteSet("bass", "growly", False, "growly/sustain/*.wav", rf"^{SHARE}_(?P<l>pp|f|ff)_"),
@@ -54,6 +60,9 @@ NOTE_SETS = (
     NoteSet("bass", "swag", False, "swag/notes/*.wav", rf"^{SHARE}_(?P<l>[a-z]+\d?)_"),
     NoteSet("bass", "killer", False, DISCORD + "034-*/*.wav", rf"bass_{SHARE}_(?P<l>vl\d)"),
     NoteSet("bass", "meat_plucked", False, "meat/Samples/pizz/*.wav", rf"^{SHARE}_(?P<l>vl\d)_"),
+    NoteSet("bass", "fashion", False, "fashionbass/notes/*", rf"^{SHARE}_(?P<l>pp|p|mp|mf|f)_"),
+    NoteSet("bass", "yr_fingers", False, "bassyr/samples/finger/*.flac", r"^[A-G]"),
+    NoteSet("bass", "yr_plectrum", False, "bassyr/samples/pick/*.flac", r"^[A-G]"),
     NoteSet("bass", "fettuccine", False, "pasta/samples/fetuccine/*.wav", rf"^{SHARE}_(?P<l>vl\d)_", 4, "held"),
     NoteSet("bass", "tagliatelle", False, "pasta/samples/tagliatelle/*.wav", rf"^{SHARE}_(?P<l>vl\d)_", 4, "held"),
     NoteSet("bass", "rubner_plucked", False, "doublebass/pizz/*.wav", rf"^pizz_{SHARE}_(?P<l>p|m|f)[a-d]\.", 4, "held"),
@@ -62,6 +71,13 @@ NOTE_SETS = (
     NoteSet("strings", "vsco_section", True, KEYS + "string-section/*.m*", rf"^{SHARE}\.", 6),
     NoteSet("strings", "tremolo", True, DISCORD + "045-*/*.wav", rf"TremStr_{SHARE}", 5),
     NoteSet("strings", "pizzicato", False, DISCORD + "046-*/*.wav", rf"PizzStr_{SHARE}", 3),
+    NoteSet("strings", "cello", True, "bigcat/Samples/sus/*.wav", rf"^{SHARE}_(?P<l>p|mp|mf|f)_"),
+    NoteSet("strings", "cello_short", False, "bigcat/Samples/staccato/*.wav", rf"^{SHARE}_(?P<l>p|mp|mf|f)_", 2),
+    NoteSet("strings", "cello_plucked", False, "bigcat/Samples/pizzcato/*.wav", rf"^{SHARE}_", 3),
+    NoteSet("strings", "blackheart", True, "cyborgs/Samples/blackheart/*.wav", rf"^{SHARE}\."),
+    NoteSet("strings", "zinc", True, "cyborgs/Samples/zinc/**/*.wav", rf"^{SHARE}[_.]"),
+    NoteSet("strings", "erhu", True, "erhu/Samples/sus/*.wav", rf"^erhu_{SHARE}_"),
+    NoteSet("strings", "erhu_short", False, "erhu/Samples/stac/*.wav", rf"^erhu_{SHARE}_", 2),
     NoteSet("strings", "rubner_bowed", True, "doublebass/arco/*.wav", rf"^arco_{SHARE}_(?P<l>pp|p|mf|f)_", 4, "held"),
     NoteSet("strings", "phil_cello", True, *_phil("cello", "arco-normal"), 4, "held"),
     NoteSet("brass", "tuba", True, "wartuba/Samples/*_cnd.wav", rf"^{SHARE}_s_(?P<l>vl\d)_", 4),
@@ -83,6 +99,14 @@ NOTE_SETS = (
     NoteSet("woodwind", "phil_bassoon", True, *_phil("bassoon", "normal"), 4, "held"),
     NoteSet("woodwind", "phil_saxophone", True, *_phil("saxophone", "normal"), 4, "held"),
     NoteSet("organ", "drawbar", True, KEYS + "hammond-organ/*.m*", rf"^{SHARE}\.", 6),
+    NoteSet("organ", "transistor_flutes", True, "caveman/Samples/flutes_*.wav", rf"_{SHARE}\."),
+    NoteSet("organ", "transistor_clarinet", True, "caveman/Samples/clarinet_*.wav", rf"_{SHARE}\."),
+    NoteSet("organ", "transistor_trompette", True, "caveman/Samples/trompette_*.wav", rf"_{SHARE}\."),
+    NoteSet("organ", "transistor_violin", True, "caveman/Samples/violin_*.wav", rf"_{SHARE}\."),
+    NoteSet("other", "harp", False, "harp/library/Samples/Harp/*.flac", rf"_{SHARE}_v", 5),
+    NoteSet("other", "cithara", False, "cithara/Samples/*/*.wav", rf"^cithara_{SHARE}_", 4),
+    NoteSet("other", "hang", False, "hang/samples/*.flac", rf"^{SHARE}_", 4),
+    NoteSet("other", "squidpipes", True, "squidpipes/Samples/long*/*.wav", rf"^{SHARE}_"),
     NoteSet("other", "vibraphone", False, KEYS + "vibraphone/*.m*", rf"^{SHARE}", 4),
     NoteSet("other", "marimba", False, KEYS + "marimba/*.m*", rf"^{SHARE}", 3),
     NoteSet("other", "kalimba", False, KEYS + "kalimba/*.m*", rf"^{SHARE}", 3),
@@ -111,6 +135,7 @@ _ACOUSTIC = KEYS + "acoustic-{0}/*.m4a"
 _808 = "tr808/{0}/*.WAV"
 _PHIL = "philharmonia/audio/percussion/"
 _SONIC = "sonic-pi-samples/**/"
+_GOGODZE = "gogodze/Samples/{1}_mic/{0}_*.wav"
 _AUDIOPHOB = "hydrogen-drumkits/**/Audiophob/"
 
 KITS = {
@@ -147,6 +172,15 @@ KITS = {
         "bell": _PHIL + "cowbell/*_*damped.mp3",
     },
 }  # fmt: skip
+KITS |= {
+    f"gogodze_{microphone}": {
+        "kick": _GOGODZE.format("ks", microphone), "snare": _GOGODZE.format("s[ce]", microphone),
+        "stick": _GOGODZE.format("ss", microphone), "hat": _GOGODZE.format("h[ct]", microphone),
+        "open": _GOGODZE.format("ho", microphone), "tom": _GOGODZE.format("t[hml]", microphone),
+    }
+    for microphone in ("front", "oh", "retro", "wndw")
+}  # fmt: skip
+"""One kit, each microphone a room of its own."""
 HELD_KITS = frozenset({"orchestral"})
 
 MULDJORD_PIECES = {

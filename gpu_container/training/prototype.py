@@ -17,6 +17,7 @@ from riata_separator.backends.riata_small.classes import COUNTERPARTS
 from riata_separator.backends.riata_small.networks.base import CLASSES
 from riata_separator.backends.riata_small.networks.class_separator import ClassSeparator, Encoded
 from riata_separator.backends.riata_small.networks.group_head import bands_of_groups, group_edges
+from riata_separator.backends.riata_small.networks.loading import load_network
 from training.separators import PROMPTED
 
 UNHEARD = -1.0
@@ -53,6 +54,18 @@ class Prototype(ClassSeparator):
             logits.append(y.permute(2, 1, 0, 3).flatten(2))
         shares = (torch.cat(logits, 2).view(len(self.classes), b, t, -1) + offset.T[:, :, None, None]).softmax(0)
         return torch.einsum("brc,cbtf->rbtf", groups.float(), shares)[..., self.unpad]
+
+
+def beginning(path: Path) -> ClassSeparator:
+    """The class separator of a file of weights, the prototype's among them, to go on from."""
+    with safe_open(path, "pt") as file:
+        of_prototype = "head.weight" not in file.keys()  # noqa: SIM118
+    if of_prototype:
+        return begun_with(Prototype.load(path))
+    network, _ = load_network(path)
+    if not isinstance(network, ClassSeparator):
+        raise ValueError(f"{path} holds a {type(network).__name__}, which a class separator cannot begin with")
+    return network
 
 
 def begun_with(prototype: Prototype) -> ClassSeparator:

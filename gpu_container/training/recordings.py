@@ -4,12 +4,13 @@ python -m training.recordings SPLIT        writes $RIATA_TRAINING_DIR/clips/SPLI
 
 Only files whose own licence entry is permissive are named for training. The sampled breakbeat loops of sonic-pi-samples
 are left out, for whoever marked them CC0 did not record them. Where a set licenses each clip, its list decides.
-The fifth fold of ESC-10 is held out: folds of that set share no recording.
+The fifth fold of ESC-10 is held out: folds of that set share no recording. `clips.toml` lists further sets.
 """
 
 import re
 import struct
 import sys
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -99,13 +100,19 @@ DEVELOPMENT = {
     "weather": ["megaglest-data/**/rain.*", "megaglest-data/**/wind.ogg", "lincity-ng-data/**/Water*.wav"],
     "vehicles": ["lincity-ng-data/**/RailTrain*.wav", "lincity-ng-data/**/ParklandPlane*.wav"],
 }  # fmt: skip
+MORE = tomllib.loads(Path(__file__).with_name("clips.toml").read_text(encoding="utf-8"))
+"""Source → class → files inside the source, for training."""
+SHARED = (
+    STK + "sfx/rain.ogg", WIS + "canary_02.ogg", WIS + "canary_03.ogg", "esc10/004 - */3-151080-A.ogg",
+)  # fmt: skip
+"""Recordings that what is measured contains too, as `overlap` finds them: they do not train."""
 LISTS = {"train": TRAIN, "held": HELD, "development": DEVELOPMENT}
 # Creature voices of Freedoom: growls and snarls, the nearest thing to real dogs in quantity.
 CREATURES = (
     "BGACT BGDTH1 BGDTH2 BGSIT1 BGSIT2 BSPACT BSPDTH BSPSIT CACSIT CACDTH BRSSIT DMACT DMPAIN KNTSIT KNTDTH SGTATK SGTDTH "
     "SGTSIT MANSIT MANATK PESIT PEPAIN SKESIT VILACT"
 ).split()
-LONGEST_SECONDS = 120.0
+LONGEST_SECONDS = 240.0
 REEL_SECONDS, PAUSE_SECONDS = 8.0, 0.3
 SPOKEN = ("_desc", "_de.", "_en.", "_es.", "_fr.")
 """Parts of file names that mark somebody saying the name of the thing."""
@@ -122,9 +129,14 @@ def listed(split: str) -> Iterator[tuple[str, Path]]:
     """(class, file) of every clip of a split."""
     sources = root() / "sources"
     licences = ClipLicences()
-    for label, patterns in LISTS[split].items():
-        for path in sorted({path for pattern in patterns for path in sources.glob(pattern)}):
-            sound = path.suffix in {".ogg", ".wav", ".flac", ".mp3"} and not path.is_symlink()
+    lists = {label: list(patterns) for label, patterns in LISTS[split].items()}
+    for source, classes in MORE.items() if split == "train" else ():
+        for label, files in classes.items():
+            lists.setdefault(label, []).extend(f"{source}/{file}" for file in files)
+    shared = {path for pattern in SHARED for path in sources.glob(pattern)} if split == "train" else set()
+    for label, patterns in lists.items():
+        for path in sorted({path for pattern in patterns for path in sources.glob(pattern)} - shared):
+            sound = path.suffix in {".ogg", ".wav", ".flac", ".mp3", ".m4a", ".opus"} and not path.is_symlink()
             if sound and licences.permits(path) and not any(word in path.name for word in SPOKEN):
                 yield label, path
 

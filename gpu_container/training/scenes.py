@@ -17,9 +17,13 @@ from training.packing import BLOCK
 from training.workspace import RATE, root
 
 RECORDED = "rec_"
-RECORDED_SHARE, RECORDED_SECONDS = 0.6, 300.0
+RECORDED_SHARE, RECORDED_SECONDS = 0.7, 300.0
 """Recordings get this share of a class's draws, and proportionally less when there is less than so many seconds of them."""
+CLIP_SHARE, CLIP_SECONDS = 0.45, 900.0
+"""This share of a class's stems comes out of clips instead of songs, and proportionally less when there are fewer seconds of clips."""
 ODD_CHANCE = 0.15
+LAYERED_CHANCE, REVERSED_CHANCE = 0.3, 0.15
+"""Of an ambient sound to have a second one of its class under it, and to run backwards: few recordings, more textures."""
 
 
 @dataclass
@@ -43,6 +47,7 @@ class Scenes:
         self.weights = {label: np.cumsum(self._weights(clips)) for label, clips in self.clips.items()}
         self.stems = {label: [song[label] for song in self.songs if label in song] for label in CLASSES}
         self.labels = [label for label in CLASSES if self.clips.get(label) or self.stems[label]]
+        self.from_clips = {label: self._clip_chance(label) for label in self.labels}
         self.n, self.gains, self.augment = int(seconds * RATE), gains, augment
 
     @staticmethod
@@ -56,6 +61,12 @@ class Scenes:
             weight[real] *= share / weight[real].sum()
             weight[~real] *= (1 - share) / weight[~real].sum()
         return weight
+
+    def _clip_chance(self, label: str) -> float:
+        if not self.stems[label]:
+            return 1.0
+        seconds = sum(clip[1] for clip in self.clips.get(label, ())) / RATE
+        return CLIP_SHARE * min(1.0, seconds / CLIP_SECONDS)
 
     def _speed(self, choose: random.Random, low: float, high: float, chance: float) -> float:
         return choose.uniform(low, high) if self.augment and choose.random() < chance else 1.0
@@ -77,8 +88,7 @@ class Scenes:
     def clip(self, label: str, choose: random.Random) -> Wave | None:
         """One stem of a class, out of the clips or out of any song."""
         for _ in range(8):
-            from_clips = bool(self.clips.get(label)) and (not self.stems[label] or choose.random() < 0.45)
-            if from_clips:
+            if choose.random() < self.from_clips.get(label, 0.0):
                 weights = self.weights[label]
                 start, length = self.clips[label][int(np.searchsorted(weights, choose.random() * weights[-1]))][:2]
             elif self.stems[label]:
@@ -115,8 +125,15 @@ class Scenes:
         return np.interp(np.arange(len(x)) * choose.choice((0.3, 0.4, 2.5)) % len(x), np.arange(len(x)), x).astype(np.float32)
 
     def stem(self, label: str, choose: random.Random) -> Wave | None:
-        """One stem of a class; `other` is now and then an odd sound."""
-        return self.odd(choose) if label == "other" and choose.random() < ODD_CHANCE else self.clip(label, choose)
+        """One stem of a class; `other` is now and then an odd sound, an ambient one two sounds or a sound backwards."""
+        if label == "other" and choose.random() < ODD_CHANCE:
+            return self.odd(choose)
+        x = self.clip(label, choose)
+        if x is None or not self.augment or label not in AMBIENT:
+            return x
+        if choose.random() < LAYERED_CHANCE and (under := self.clip(label, choose)) is not None:
+            x = x + under * np.float32(10 ** (choose.uniform(-15, 0) / 20))
+        return x[::-1] if choose.random() < REVERSED_CHANCE else x
 
     def song(self, choose: random.Random, most: int = 5) -> dict[str, Wave]:
         """Aligned stems of one song at one moment."""

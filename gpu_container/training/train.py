@@ -1,6 +1,6 @@
 """Train a class network; stop it any time, start it again, and it goes on as if it had never stopped.
 
-python -m training.train [--network KIND] [--begin PROTOTYPE] [--run NAME] [--steps N] [--threads 2] [--minutes N]
+python -m training.train [--network KIND] [--begin WEIGHTS] [--run NAME] [--steps N] [--threads 2] [--minutes N]
 
 The run lives in $RIATA_TRAINING_DIR/runs/NAME, by default named as the kind of the network: checkpoint.pt (network, averaged
 network, optimiser, step), curve.csv, averaged.safetensors and, of a third of the run, third.safetensors. Batches, augmentation
@@ -29,7 +29,7 @@ from riata_separator.backends.riata_small.networks.loading import described
 from training.augmentation import augment
 from training.batches import Batch, SceneBatches, Stage, stream
 from training.loss import LossTerms, loss_terms
-from training.prototype import Prototype, begun_with
+from training.prototype import beginning
 from training.separators import stft
 from training.workspace import folder, root
 
@@ -233,7 +233,7 @@ def main() -> None:
     """Command line of `make train`."""
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     arguments.add_argument("--network", choices=PLANS, default="class-separator")
-    arguments.add_argument("--begin", type=Path, help="weights of the prototype, for a new run of the class separator")
+    arguments.add_argument("--begin", type=Path, help="weights that a new run of the class separator goes on from")
     arguments.add_argument("--run", help="its name; by default the kind of the network")
     arguments.add_argument("--steps", type=int, help="of a new run")
     arguments.add_argument("--threads", type=int, default=2)
@@ -243,7 +243,7 @@ def main() -> None:
     torch.set_num_threads(chosen.threads)
     plan = PLANS[chosen.network]
     plan = replace(plan, steps=chosen.steps or plan.steps)
-    begin = begun_with(Prototype.load(chosen.begin)) if chosen.begin and plan.network == "class-separator" else None
+    begin = beginning(chosen.begin) if chosen.begin and plan.network == "class-separator" else None
     trainer = run(plan, chosen.run or plan.network, chosen.minutes, chosen.workers, begin)
     print(f"stopped at step {trainer.step} of {trainer.plan.steps}", flush=True)
 

@@ -2,9 +2,12 @@ import subprocess
 
 import pytest
 from training.acquire import acquire, check_licence, unpack_git
+from training import recordings
 from training.attribution import SHIPPED, TARGET, shipped_text, text
 from training.clip_licences import ClipLicences
 from training.sources import PERMISSIVE, Source, SourceError, load
+
+from riata_separator.backends.riata_small.networks.base import CLASSES
 
 COPYLEFT = """
 [[source]]
@@ -42,6 +45,20 @@ def test_the_attribution_names_every_source_with_its_licence():
 def test_the_committed_attribution_is_what_the_table_says():
     assert TARGET.read_text(encoding="utf-8") == text(load())
     assert SHIPPED.read_text(encoding="utf-8") == shipped_text(load())
+
+
+def test_every_listed_clip_is_of_a_source_that_trains_and_of_a_class():
+    training = {source.name for source in load() if source.trains}
+    assert set(recordings.MORE) <= training
+    assert {label for classes in recordings.MORE.values() for label in classes} <= set(CLASSES)
+
+
+def test_a_recording_that_is_measured_too_does_not_train(workspace):
+    for name in ("rain", "river_loop"):
+        path = workspace / "sources" / "supertuxkart-data" / "data" / "sfx" / f"{name}.ogg"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    assert [path.stem for _, path in recordings.listed("train")] == ["river_loop"]
 
 
 def test_no_repository_is_split_between_training_and_the_bench_by_file():
