@@ -33,7 +33,7 @@ def list_models(*, as_json: bool) -> None:
     for model in known:
         here = "pulled" if store.has(model.name) else "–"
         size = (sum(part.size for part in model.parts) or model.artifacts[0].size) / 1e6
-        click.echo(f"{model.name:<12}{here:<8}{size:8.1f} MB  {model.licence:<20}{model.title}")
+        click.echo(f"{model.name:<12}{here:<8}{size:8.1f} MB  {model.licence:<27}{model.title}")
 
 
 @models.command("pull")
