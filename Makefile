@@ -14,7 +14,7 @@ help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: $(VENV)/.local  ## Separate the example through a whole local stack (about a minute, the first time more)
-	@$(RIATA) models pull voice speech || echo "Going on without the pretrained experts: the voice will be separated less well." >&2
+	@$(RIATA) models pull || echo "Going on without the pretrained experts: the voice will be separated less well." >&2
 	@$(RIATA) demo
 
 up: $(VENV)/.local  ## Start the local stack and keep it running; Ctrl-C stops it
@@ -41,11 +41,11 @@ bench-api: $(VENV)/.dev  ## Measure the API and write tests/bench/
 	@$(VENV)/bin/python -m tests.bench
 
 bench-engine: $(VENV)/.dev $(VENV)/.bench  ## Measure the engine beside demucs and write tests/bench/ (40 minutes; MINUTES=…)
-	@$(RIATA) models pull voice speech
+	@$(RIATA) models pull
 	@$(VENV)/bin/python -m tests.bench.engine --minutes $(MINUTES)
 
 bench-runtime: $(VENV)/.dev  ## Measure the engine on onnxruntime and on torch, side by side, and write tests/bench/ (ten minutes)
-	@$(RIATA) models pull voice speech
+	@$(RIATA) models pull
 	@$(VENV)/bin/python -m tests.bench.runtime
 
 bench-gpu: $(VENV)/.dev  ## Measure the models on the GPU, if there is one, and write tests/bench/gpu.md

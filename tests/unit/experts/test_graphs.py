@@ -15,8 +15,10 @@ from riata_separator.backends.riata_small.networks.class_network import ClassNet
 from riata_separator.backends.riata_small.networks.class_separator import ClassSeparator
 from riata_separator.backends.riata_small.networks.loading import described, load_network
 from riata_separator.backends.riata_small.networks.on_onnx import PAIRED, OnnxNetwork
-from riata_separator.backends.riata_small.windows import FRAMES
+from riata_separator.backends.riata_small.windows import FRAMES, LENGTH
 from riata_separator.compute import Compute, Runtime
+from riata_separator.experts.ear import BANDS, frames
+from riata_separator.experts.mobilenet import MobileNet
 from riata_separator.experts.unet import UNet
 from riata_separator.experts.voice import BINS as VOICE_BINS
 from riata_separator.experts.voice import FRAMES as VOICE_FRAMES
@@ -88,6 +90,15 @@ def test_the_voice_graph_is_that_of_the_u_net():
     graph = Graph("voice-unet", {name: value.numpy() for name, value in net.state_dict().items()}, 1)
     expected = net(torch.from_numpy(block)).numpy()
     np.testing.assert_allclose(graph(block)[0], expected, rtol=0, atol=1e-5 * expected.max(), err_msg=STALE)
+
+
+@pytest.mark.parametrize("windows", [1, 3])
+def test_the_ears_graph_is_that_of_the_mobile_net(windows):
+    net = randomised(MobileNet())
+    heard = np.random.default_rng(2).normal(0, 1, (windows, 1, BANDS, frames(LENGTH))).astype(np.float32)
+    graph = Graph("ear-mobilenet", {name: value.numpy() for name, value in net.state_dict().items()}, 1)
+    expected = net(torch.from_numpy(heard)).numpy()
+    np.testing.assert_allclose(graph(heard)[0], expected, rtol=0, atol=1e-4 * np.abs(expected).max(), err_msg=STALE)
 
 
 @pytest.mark.parametrize("network", [ClassNetwork(), ClassSeparator()], ids=lambda network: described(network)["network"])

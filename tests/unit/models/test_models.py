@@ -197,6 +197,56 @@ def test_a_model_on_request_is_only_pulled_by_its_name(tiny, tmp_path, monkeypat
     assert Store().has("large")
 
 
+@pytest.fixture
+def unreachable(tiny: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, artifact: bytes) -> list[float]:
+    """Of what is pulled unasked there are ``far``, optional and at a host that cannot be reached, and ``tiny`` after it; the
+    seconds that were waited for the host."""
+    described = json.loads((tmp_path / "manifest.json").read_text())
+    at = {**described["tiny"]["artifacts"][0], "source": "https://models.example/tiny.whl"}
+    hidden = {name: {**described["tiny"], "on_request": True} for name in manifest()}
+    far = {**described["tiny"], "artifacts": [at], "optional": True}
+    (tmp_path / "manifest.json").write_text(json.dumps(hidden | {"far": far, "later": described["tiny"]}))
+    waited = []
+
+    def no_route(request, timeout):
+        waited.append(timeout)
+        raise sources.urllib.error.URLError("no route to host")
+
+    monkeypatch.setattr(sources.urllib.request, "urlopen", no_route)
+    return waited
+
+
+def test_an_optional_model_that_cannot_be_reached_is_done_without_in_a_line(unreachable):
+    done = CliRunner().invoke(models_command, ["pull"])
+    assert done.exit_code == 0
+    said, pulled = done.output.splitlines()
+    assert said.startswith("far: going on without it, which is optional: ")
+    assert "no route to host" in said
+    assert pulled == f"later: {Store().path('later')}"
+    assert not Store().has("far")
+    assert unreachable == [sources.LITTLE_PATIENCE], "one short attempt"
+
+
+def test_an_optional_model_that_is_asked_for_by_name_is_missed(unreachable):
+    done = CliRunner().invoke(models_command, ["pull", "far"])
+    assert done.exit_code != 0
+    assert "no route to host" in str(done.exception)
+    with pytest.raises(ModelUnavailable, match="no route to host"):
+        Store().pull("far")
+
+
+def test_an_optional_model_comes_from_the_mirror_like_any_other(unreachable, tiny, monkeypatch):
+    monkeypatch.setenv("RIATA_MODELS_MIRROR", str(tiny))
+    assert CliRunner().invoke(models_command, ["pull"]).exit_code == 0
+    assert Store().has("far")
+    assert unreachable == []
+
+
+def test_without_a_model_that_is_not_optional_a_pull_fails(unreachable, tiny):
+    (tiny / "tiny.whl").unlink()
+    assert CliRunner().invoke(models_command, ["pull"]).exit_code != 0
+
+
 def test_models_are_found_in_every_folder_and_pulled_into_the_first(tiny, tmp_path, monkeypatch):
     baked = Store().pull("tiny")
     monkeypatch.setenv("RIATA_MODELS", f"{tmp_path / 'writable'}:{tmp_path / 'cache'}")

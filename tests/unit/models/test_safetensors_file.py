@@ -1,6 +1,8 @@
 """Checkpoints of any size become safetensors, and nothing of them runs."""
 
 import pickle
+import subprocess
+import sys
 import tracemalloc
 from collections import OrderedDict
 
@@ -40,6 +42,22 @@ def test_a_models_own_state_is_read_with_its_metadata(tmp_path):
     torch.save(network.state_dict(), tmp_path / "model.pt")
     write_safetensors(tmp_path / "model.pt", tmp_path / "model.safetensors")
     network.load_state_dict(load_file(tmp_path / "model.safetensors"))
+
+
+def test_no_torch_is_needed(tmp_path):
+    torch.save({"w": torch.arange(3.0)}, tmp_path / "model.pt")
+    code = """if True:
+        import sys
+        from pathlib import Path
+
+        sys.modules["torch"] = None  # whoever imports it finds that it is not installed
+        from riata_separator.models.safetensors_file import write_safetensors
+
+        write_safetensors(Path("model.pt"), Path("model.safetensors"))
+        """
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    assert load_file(tmp_path / "model.safetensors")["w"].tolist() == [0, 1, 2]
 
 
 def test_memory_is_bounded_by_the_largest_tensor(tmp_path):

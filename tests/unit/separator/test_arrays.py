@@ -28,6 +28,14 @@ def test_a_spectrogram_is_that_of_torch(size, reflected):
     alike(stft(x, *size, reflected=reflected), stft(torch.from_numpy(x), *size, reflected=reflected), 1e-4)
 
 
+def test_a_spectrogram_may_have_a_window_of_its_own():
+    x, window = noise(2, 5000), np.pad(np.hanning(800), 112).astype(np.float32)
+    ours = stft(x, 1024, 320, window=window)
+    alike(ours, stft(torch.from_numpy(x), 1024, 320, window=torch.from_numpy(window)), 1e-4)
+    alike(ours, torch.stft(torch.from_numpy(x), 1024, 320, 800, torch.from_numpy(window[112:-112]), pad_mode="constant",
+                           return_complex=True), 1e-4)  # fmt: skip
+
+
 @pytest.mark.parametrize(("n_fft", "hop"), SIZES)
 def test_a_spectrogram_comes_back_as_the_sound_it_was_made_of(n_fft, hop):
     x = noise(2, 20 * hop)
