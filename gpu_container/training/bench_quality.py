@@ -14,6 +14,7 @@ import torch
 
 from riata_separator.backends.riata_small.networks.base import Network
 from riata_separator.backends.riata_small.networks.loading import load_network
+from riata_separator.experts.base import load_ear
 from training import development_bench, held_bench
 from training.kept import file_digest, kept_experts
 from training.prototype import Prototype
@@ -28,7 +29,8 @@ named. "prototype": the 2.6 M network, one class for both guitars, none for *oth
 
 DEVELOPMENT = """Improvement of SI-SDR over the mixture in dB ("mixture": its own SI-SDR), 95 % bootstrap interval in brackets, on
 mixtures of real recordings that nothing was trained on. "fused": with exponents fitted without the sources of the mixture at hand.
-Experts and percussive separation stand by themselves, where their sound is what is asked for."""
+Experts and percussive separation stand by themselves, where their sound is what is asked for. "with the ear": classes that the
+optional ear hardly hears count for less, and what it does not hear is turned down."""
 
 
 def titled(text: str, weights: Path, metadata: dict[str, str], rows: str) -> str:
@@ -70,7 +72,9 @@ def main() -> None:
         write(chosen.out, "held", text, held_bench.summary(rows))
     if chosen.set != "held":
         every = 1 if chosen.all else max(1, PER_CLASS // chosen.cases)
-        rows, folds = development_bench.score(network, kept_experts(), prototype, every)
+        ear, missing = load_ear(network.classes)
+        print(*missing, sep="\n", end="")
+        rows, folds = development_bench.score(network, kept_experts(), prototype, every, ear)
         text = titled(DEVELOPMENT, chosen.weights, metadata, development_bench.markdown(rows))
         write(chosen.out, "development", text, development_bench.summary(rows, folds))
 

@@ -15,10 +15,11 @@ from riata_separator.backends.riata_small.classes import Vocabulary
 from riata_separator.backends.riata_small.exponents import PLAIN, Exponents
 from riata_separator.backends.riata_small.fusion import fused_mask
 from riata_separator.backends.riata_small.networks.base import Network
+from riata_separator.backends.riata_small.presence import Listener
 from riata_separator.experts.base import Expert
 from training.bench_manifest import Mixture
 from training.fusion_cases import Case, answers, collect, estimates, questions, windowed
-from training.fusion_fit import ABSENT_DB, MUTED_DB, Asked, asked, left_out
+from training.fusion_fit import ABSENT_DB, MUTED_DB, Asked, asked, deaf, left_out
 from training.kept import KeptScores, digest
 from training.scores import interval, si_sdr
 from training.separators import PROMPTED, istft, oracle, percussive, stft
@@ -32,23 +33,28 @@ ALONE = {"voice": ("speech", "vocals"), "speech": ("speech",)}
 COLUMNS = {
     "mixture": "mixture", "own": "own network", "prototype": "prototype", "voice": "voice expert (Spleeter)",
     "speech": "speech expert (DeepFilterNet)", "percussive": "percussive", "plain": "plain product", "fused": "fused",
-    "oracle": "oracle",
+    "eared": "fused, with the ear", "oracle": "oracle",
 }  # fmt: skip
+QUIET_DB = -10.0
 BELOW_DB = 0.3
 """Ours may be so much below an expert that it contains, in the mean."""
 
 
 def score(
-    network: Network, experts: dict[str, Expert], prototype: tuple[str, Network] | None = None, every: int = 1
+    network: Network,
+    experts: dict[str, Expert],
+    prototype: tuple[str, Network] | None = None,
+    every: int = 1,
+    ear: Listener | None = None,
 ) -> tuple[list[Row], list[Exponents]]:
     """A row per question, and the exponents of all folds; ``prototype`` is a network with the name of its contents."""
-    pairs = left_out([asked(network.classes, case) for case in collect(network, experts, every)])
+    pairs = left_out([asked(network.classes, case) for case in collect(network, experts, every, ear)])
     fitted = {_name(pair.case): by for pair, by in pairs}
     kept, rows = KeptScores("development"), []
     alone = _Kept(prototype, kept) if prototype else None
     for mixture, states in questions(Vocabulary(network.classes), every):
         said = estimates(experts, mixture.samples)
-        for case in answers(network, said, mixture, states):
+        for case in answers(network, said, mixture, states, ear):
             rows.append(_row(asked(network.classes, case), mixture, said, fitted[_name(case)], alone))
     kept.save()
     return rows, list(dict.fromkeys(by for _, by in pairs))
@@ -61,7 +67,10 @@ def _name(case: Case) -> tuple[str, str, str]:
 @torch.no_grad()
 def _row(question: Asked, mixture: Mixture, said: dict[str, np.ndarray], by: Exponents, alone: "_Kept | None") -> Row:
     case, present = question.case, question.case.state == "present"
-    masks = {"own": _own(question), "plain": question.mask(PLAIN), "fused": question.mask(by)}
+    without = deaf(question)
+    masks = {"own": _own(question), "plain": without.mask(PLAIN), "fused": without.mask(by)}
+    if case.presence is not None:
+        masks["eared"] = question.mask(by)
     row: Row = {"kind": case.kind, "target": mixture.target, "state": case.state, "voiceless": case.voiceless, "gain": {}}
     row["level"] = {name: float(question.level(mask)) for name, mask in masks.items()}
     row["scale"] = {name: float(question.scale(mask)) for name, mask in masks.items()}
@@ -83,7 +92,8 @@ def _row(question: Asked, mixture: Mixture, said: dict[str, np.ndarray], by: Exp
 
 def _own(question: Asked) -> torch.Tensor:
     product = replace(question.product, exponents=PLAIN)
-    return fused_mask(question.shares, {}, product, question.case.mixture[None, None])[0, 0]
+    shares = (question.members @ question.shares)[:, None, None]
+    return fused_mask(shares, {}, product, question.case.mixture[None, None])[0, 0]
 
 
 class _Kept:
@@ -116,20 +126,22 @@ def groups(rows: list[Row]) -> Iterator[tuple[str, list[Row]]]:
     yield "all", present
 
 
-PROMISES: dict[str, tuple[str, Callable[[Row, str], bool]]] = {
-    "worse than the mixture by more than 1 dB": ("present", lambda row, name: row["gain"][name] < -1),
-    "absent: at least 20 dB below the mixture": ("absent", lambda row, name: row["level"][name] < ABSENT_DB),
-    "present at -15 dB: muted": ("quiet", lambda row, name: row["scale"][name] < MUTED_DB),
+PROMISES: dict[str, tuple[str, str, Callable[[float], bool]]] = {
+    "worse than the mixture by more than 1 dB": ("present", "gain", lambda gain: gain < -1),
+    "more than 10 dB too quiet": ("present", "scale", lambda scale: scale < QUIET_DB),
+    "absent: at least 20 dB below the mixture": ("absent", "level", lambda level: level < ABSENT_DB),
+    "present at -15 dB: muted": ("quiet", "scale", lambda scale: scale < MUTED_DB),
 }
+"""Title → which questions, what of a row, and what must be true of it."""
 
 
 def promises(rows: list[Row]) -> dict[str, dict[str, list[bool]]]:
     """For each promise and column, of which questions it is true."""
     found: dict[str, dict[str, list[bool]]] = {}
-    for title, (state, told) in PROMISES.items():
-        asked_so = [row for row in rows if row["state"] == state]
-        every = [name for name in COLUMNS if all(name in row["gain" if state == "present" else "level"] for row in asked_so)]
-        found[title] = {name: [told(row, name) for row in asked_so] for name in every if asked_so and name != "oracle"}
+    for title, (state, key, told) in PROMISES.items():
+        asked_so = [row[key] for row in rows if row["state"] == state]
+        every = [name for name in COLUMNS if all(name in values for values in asked_so)]
+        found[title] = {name: [told(values[name]) for values in asked_so] for name in every if asked_so and name != "oracle"}
     return found
 
 

@@ -18,6 +18,7 @@ from riata_separator.backends.riata_small.fusion import expert_shares
 from riata_separator.backends.riata_small.networks.base import CLASSES, Network
 from riata_separator.backends.riata_small.panel import resampled
 from riata_separator.backends.riata_small.plan import VOICES, plan_for
+from riata_separator.backends.riata_small.presence import Listener
 from riata_separator.backends.riata_small.windows import LENGTH
 from riata_separator.experts.base import Expert
 from training import development_set
@@ -31,8 +32,8 @@ KEPT_BINS, QUIET_DB = 6000, -15.0
 class Case:
     """One question to one mixture: N bins.
 
-    ``shares`` (C, N) are the network's, ``experts`` (N,) each expert's. ``mixture`` and ``reference`` (N,) are
-    powers, ``overlap`` (N,) is the real part of the product of both; of sampled bins all are weighted.
+    ``shares`` (C, N) are the network's, ``experts`` (N,) each expert's, ``presence`` (C,) the ear's. ``mixture`` and
+    ``reference`` (N,) are powers, ``overlap`` (N,) is the real part of the product of both; of sampled bins all are weighted.
     """
 
     prompt: str
@@ -45,6 +46,7 @@ class Case:
     mixture: torch.Tensor
     overlap: torch.Tensor
     reference: torch.Tensor
+    presence: torch.Tensor | None = None
 
     def sampled(self) -> "Case":
         """The same with ``KEPT_BINS`` bins, the same ones for all questions to a mixture."""
@@ -95,9 +97,10 @@ def estimates(experts: dict[str, Expert], mixture: np.ndarray) -> dict[str, np.n
 
 @torch.inference_mode()
 def answers(
-    network: Network, said: dict[str, np.ndarray], mixture: Mixture, asked: dict[str, str]
+    network: Network, said: dict[str, np.ndarray], mixture: Mixture, asked: dict[str, str], ear: Listener | None = None
 ) -> Iterator[Case]:
     """The cases of one mixture, with all bins; ``asked`` names a class per state, ``said`` are the experts' estimates."""
+    presence = None if ear is None else torch.as_tensor(ear.presence(windowed(mixture.samples)[0].numpy())[0])
     heard = windowed(mixture.samples)
     spectrum, reference = stft(heard[0])[0], stft(windowed(mixture.reference)[0])[0]
     estimated = {name: windowed(x) for name, x in said.items()}
@@ -110,7 +113,7 @@ def answers(
         yield Case(
             prompt_of(label), mixture.kind, mixture.source, state, voiceless,
             network.summed_shares(encoded, hint, every).flatten(1), experts, spectrum.abs().square().flatten(),
-            (spectrum.conj() * reference).real.flatten(), reference.abs().square().flatten(),
+            (spectrum.conj() * reference).real.flatten(), reference.abs().square().flatten(), presence,
         )  # fmt: skip
 
 
@@ -124,10 +127,10 @@ def questions(vocabulary: Vocabulary, every: int = 1) -> Iterator[tuple[Mixture,
             yield turned_down(mixture), {"quiet": mixture.target}
 
 
-def collect(network: Network, experts: dict[str, Expert], every: int = 1) -> list[Case]:
+def collect(network: Network, experts: dict[str, Expert], every: int = 1, ear: Listener | None = None) -> list[Case]:
     """The sampled cases of the whole development set, or of one mixture in ``every``."""
     return [
         case.sampled()
         for mixture, asked in questions(Vocabulary(network.classes), every)
-        for case in answers(network, estimates(experts, mixture.samples), mixture, asked)
+        for case in answers(network, estimates(experts, mixture.samples), mixture, asked, ear)
     ]

@@ -20,7 +20,7 @@ RECORDED = "rec_"
 RECORDED_SHARE, RECORDED_SECONDS = 0.7, 300.0
 """Recordings get this share of a class's draws, and proportionally less when there is less than so many seconds of them."""
 CLIP_SHARE, CLIP_SECONDS = 0.45, 900.0
-"""This share of a class's stems comes out of clips instead of songs, and proportionally less when there are fewer seconds of clips."""
+"""This share of a class's stems comes out of clips instead of songs, and proportionally less when there are fewer seconds."""
 ODD_CHANCE = 0.15
 LAYERED_CHANCE, REVERSED_CHANCE = 0.3, 0.15
 """Of an ambient sound to have a second one of its class under it, and to run backwards: few recordings, more textures."""

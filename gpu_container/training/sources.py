@@ -7,7 +7,7 @@ from pathlib import Path
 PERMISSIVE = frozenset(
     {"MIT", "BSD-3-Clause", "Apache-2.0", "CC0-1.0", "CC-BY", "CC-BY-3.0", "CC-BY-4.0", "public-domain", "Unlicense"}
 )
-"""Licences whose recordings may teach the network (SPDX names where there is one); CC-BY: of a version that the set does not state."""
+"""Licences whose recordings may teach the network (SPDX names where there is one); CC-BY: of a version that is not stated."""
 
 TABLE = Path(__file__).with_name("sources.toml")
 

@@ -82,7 +82,7 @@ class Plan:
 PLANS = {
     "class-network": Plan(),
     "class-separator": Plan(
-        "class-separator", 9_200, long=0.15, learning_rate=1e-3, warm_up=150, cool_down=0.75, seed=3,
+        "class-separator", 6_500, long=0.15, learning_rate=9e-4, warm_up=150, cool_down=0.6, seed=21,
         widths=(32, 64, 128), recurrent=160,
     ),
 }  # fmt: skip

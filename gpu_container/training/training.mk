@@ -2,7 +2,8 @@
 #
 # RIATA_TRAINING_DIR   where sources, stems, caches and checkpoints live (default: ~/.cache/riata/training)
 # RIATA_SOURCE_MIRROR  a folder with the sources, for machines without a network
-# RIATA_PROTOTYPE      weights of the prototype, to begin a run with and to compare with (none: from scratch, no comparison)
+# RIATA_PROTOTYPE      weights of the prototype, to compare with (none: no comparison)
+# BEGIN                weights that a new run of the small network goes on from (default: those that are shipped)
 #
 # Programs beside Python: git, fluidsynth, flite and, for the physical models, csound.
 
@@ -14,6 +15,7 @@ TRAINING_DIR = $(or $(RIATA_TRAINING_DIR),$(HOME)/.cache/riata/training)
 TRAINING_ENV = MALLOC_MMAP_THRESHOLD_=4294967296 MALLOC_TRIM_THRESHOLD_=8589934592
 RUN = $(TRAINING_DIR)/runs/class-separator
 WEIGHTS ?= $(RUN)/separator.safetensors
+BEGIN ?= weights/riata-small/separator.safetensors
 
 .PHONY: bench-hints bench-speed examples model-card graphs data bench-data bench-manifest train soup bench-quality attribution fusion
 
@@ -27,10 +29,10 @@ bench-manifest: bench-data  ## Draw the held-out bench anew (older scores no lon
 	@$(TRAINING).bench_manifest
 
 train: $(VENV)/.training  ## Start the training run, or resume it where it stopped (TRAIN_FLAGS="--network class-network" for the large one)
-	@export $(TRAINING_ENV); $(TRAINING).train $(if $(RIATA_PROTOTYPE),--begin $(RIATA_PROTOTYPE)) $(TRAIN_FLAGS)
+	@export $(TRAINING_ENV); $(TRAINING).train --begin $(BEGIN) $(TRAIN_FLAGS)
 
 soup: $(VENV)/.training  ## Average the weights of the small network's run with earlier ones, and write them to WEIGHTS
-	@$(TRAINING).soup $(WEIGHTS) $(RUN)/third.safetensors $(RUN)/averaged.safetensors $(if $(RIATA_PROTOTYPE),--prototype $(RIATA_PROTOTYPE))
+	@$(TRAINING).soup $(WEIGHTS) $(RUN)/third.safetensors $(RUN)/averaged.safetensors --begun-with $(BEGIN)
 
 bench-quality: $(VENV)/.training  ## Score WEIGHTS on the held-out bench and on the real development set, and write training/bench/
 	@$(TRAINING).bench_quality $(WEIGHTS) $(if $(RIATA_PROTOTYPE),--prototype $(RIATA_PROTOTYPE)) $(BENCH_FLAGS)

@@ -23,6 +23,12 @@ N_FFT, WINDOW, HOP = 1024, 800, 320
 BANDS, HIGHEST = 128, 15_000.0
 """Mel bands, and the Hz that they reach up to."""
 
+LEVEL = 0.1
+"""RMS of what the network hears."""
+
+_SILENCE = 1e-3
+"""What has a smaller RMS is amplified no further."""
+
 OUTPUTS = 527
 """Labels of AudioSet, in the order of the network's logits."""
 
@@ -98,13 +104,17 @@ LABELS: Mapping[str, Mapping[int, str]] = MappingProxyType({
 })  # fmt: skip
 """Per class the labels of AudioSet that say that it sounds, by their index in the network's output."""
 
-STANDARDS: Mapping[str, tuple[float, float]] = MappingProxyType({
-    "vocals": (1.0, 0.0), "drums": (1.0, 0.0), "bass": (1.0, 0.0), "piano": (1.0, 0.0), "electric_guitar": (1.0, 0.0),
-    "acoustic_guitar": (1.0, 0.0), "synthesizer": (1.0, 0.0), "strings": (1.0, 0.0), "brass": (1.0, 0.0),
-    "woodwind": (1.0, 0.0), "organ": (1.0, 0.0), "speech": (1.0, 0.0), "dog": (1.0, 0.0), "birds": (1.0, 0.0),
-    "crowd": (1.0, 0.0), "weather": (1.0, 0.0), "vehicles": (1.0, 0.0),
+OFFSETS: Mapping[str, float] = MappingProxyType({
+    "vocals": 5.64, "drums": 4.43, "bass": 5.71, "piano": 2.74, "electric_guitar": 4.04,
+    "acoustic_guitar": 4.11, "synthesizer": 3.24, "strings": 4.85, "brass": 5.63, "woodwind": 5.25,
+    "organ": 4.66, "speech": 1.71, "dog": 5.56, "birds": 4.40, "crowd": 6.54,
+    "weather": 5.54, "vehicles": 4.39,
 })  # fmt: skip
-"""Per class the scale and the offset that make its largest logit comparable with that of other classes."""
+"""Per class what its largest logit wants added, so that at 0 the class is as likely there as not, in mixtures of the training split
+of which half have it (``python -m training.ear_offsets``)."""
+
+UNDOUBTED = 20.0
+"""The presence of a class that no label speaks of."""
 
 
 class Ear:
@@ -121,7 +131,8 @@ class Ear:
         self._net, self._place = net, place
         self._window, self._bank = place(_window()), place(_mel_bank())
         self._others = place(_others(self.classes))
-        self._scale, self._offset = place(_standards(self.classes))
+        self._offset = place(np.array([OFFSETS.get(name, 0) for name in self.classes], np.float32))
+        self._known = place(np.array([name in LABELS for name in self.classes]))
 
     @classmethod
     def load(cls, folder: Path, compute: Compute, classes: Sequence[str]) -> Self:
@@ -142,13 +153,14 @@ class Ear:
         return cls(_graph(path, compute.threads), classes, in_memory)
 
     def presence(self, windows: Array) -> Array:
-        """How surely each class sounds in each of the mono windows (B, samples) at :data:`RATE`: (B, classes), a standardised
-        logit; 0 for a class without labels.
+        """How surely each class sounds in each of the mono windows (B, samples) at :data:`RATE`, however loud they are:
+        (B, classes), the largest logit of its labels and its offset; UNDOUBTED for a class without labels.
 
         The graph takes windows of :data:`~riata_separator.backends.riata_small.windows.LENGTH` samples only.
         """
-        logits = self.logits(windows)
-        return self._scale * namespace(logits).max(logits[:, None] + self._others, axis=-1) + self._offset
+        logits = self.logits(levelled(windows))
+        heard = namespace(logits).max(logits[:, None] + self._others, axis=-1) + self._offset
+        return namespace(heard).where(self._known, heard, UNDOUBTED)
 
     def logits(self, windows: Array) -> Array:
         """Of all labels, (B, OUTPUTS), in windows as :meth:`presence` takes them."""
@@ -161,6 +173,13 @@ class Ear:
         emphasised = x[:, 1:] - _EMPHASIS * x[:, :-1]
         mel = xp.matmul(self._bank, power(stft(emphasised, N_FFT, HOP, reflected=True, window=self._window)))
         return ((xp.log(mel + _FLOOR) - _CENTRE) / _SPREAD)[:, None]
+
+
+def levelled(windows: Array) -> Array:
+    """Windows (B, samples) at an RMS of LEVEL, those of next to silence below it."""
+    xp = namespace(windows)
+    rms = xp.sqrt(xp.mean(xp.square(windows), axis=1, keepdims=True))
+    return windows * (LEVEL / xp.clip(rms, min=_SILENCE))
 
 
 def frames(samples: int) -> int:
@@ -203,7 +222,3 @@ def _others(classes: Sequence[str]) -> Samples:
             row[[label for label in range(OUTPUTS) if label not in LABELS[name]]] = -np.inf
     return table
 
-
-def _standards(classes: Sequence[str]) -> Samples:
-    """Scales and offsets, (2, classes): both 0 for a class without labels."""
-    return np.array([STANDARDS.get(name, (0, 0)) for name in classes], np.float32).reshape(-1, 2).T

@@ -13,7 +13,7 @@ from riata_separator.backends.riata_small.windows import LENGTH
 from riata_separator.compute import Compute, Runtime
 from riata_separator.experts import ear as ear_module
 from riata_separator.experts.base import load_ear
-from riata_separator.experts.ear import BANDS, HIGHEST, LABELS, OUTPUTS, RATE, STANDARDS, Ear, frames
+from riata_separator.experts.ear import BANDS, HIGHEST, LABELS, OFFSETS, OUTPUTS, RATE, UNDOUBTED, Ear, frames
 from riata_separator.experts.mobilenet import Level, MobileNet
 from riata_separator.models import Store
 
@@ -46,7 +46,7 @@ def hearing(**said: float):
 
 def test_every_class_has_labels_but_the_one_that_stands_for_all_others():
     assert set(LABELS) == set(CLASSES) - {"other"}
-    assert set(STANDARDS) == set(LABELS)
+    assert set(OFFSETS) == set(LABELS)
     for labels in LABELS.values():
         assert labels
         assert all(0 <= index < OUTPUTS for index in labels)
@@ -58,21 +58,16 @@ def test_an_index_has_one_name_and_only_guitars_share_a_label():
     assert [entry for entry in set(named) if named.count(entry) > 1] == [(140, "Guitar")]
 
 
-def test_a_class_is_as_present_as_the_surest_of_its_labels(windows):
+def test_a_class_is_as_present_as_the_surest_of_its_labels_and_its_offset_say(windows, monkeypatch):
+    monkeypatch.setattr(ear_module, "OFFSETS", {"dog": 0.5})
     ear = Ear(hearing(guitar=-2, strum=-1, electric_guitar=-3), ("acoustic_guitar", "electric_guitar", "dog"), in_memory)
-    np.testing.assert_array_equal(ear.presence(windows), [[-1, -2, -9]] * 3)
+    np.testing.assert_array_equal(ear.presence(windows), [[-1, -2, -8.5]] * 3)
 
 
-def test_scale_and_offset_are_those_of_the_class(windows, monkeypatch):
-    monkeypatch.setattr(ear_module, "STANDARDS", {"dog": (2.0, 0.5), "birds": (1.0, -1.0)})
-    ear = Ear(hearing(bark=3, owl=1), ("birds", "dog"), in_memory)
-    np.testing.assert_array_equal(ear.presence(windows), [[0, 6.5]] * 3)
-
-
-def test_nothing_is_heard_of_a_class_without_labels(net, windows):
+def test_a_class_without_labels_is_never_doubted(net, windows):
     presence = on_torch(net, ("other", "dog", "a colour")).presence(torch.from_numpy(windows)).numpy()
-    assert (presence[:, [0, 2]] == 0).all()
-    assert (presence[:, 1] != 0).all()
+    assert (presence[:, [0, 2]] == UNDOUBTED).all()
+    assert (presence[:, 1] < UNDOUBTED).all()
 
 
 @pytest.mark.parametrize("loudness", [0, 1e-6, 1])

@@ -1,7 +1,6 @@
 """Which recordings teach and are measured too."""
 
 import numpy as np
-
 from training.overlap import Library
 from training.workspace import RATE
 

@@ -1,8 +1,8 @@
 import subprocess
 
 import pytest
-from training.acquire import acquire, check_licence, unpack_git
 from training import recordings
+from training.acquire import acquire, check_licence, unpack_git
 from training.attribution import SHIPPED, TARGET, shipped_text, text
 from training.clip_licences import ClipLicences
 from training.sources import PERMISSIVE, Source, SourceError, load

@@ -11,7 +11,7 @@ from riata.errors import PromptNotUnderstood, PromptRefused, RequestError
 from riata.understanding.admission import with_way_out
 
 from ...compute import Compute, Runtime, compute_here
-from ...experts.base import Expert, load_experts
+from ...experts.base import Expert, load_ear, load_experts
 from ...separator import Audio, Chunk, Summary, Workload
 from .bands import HOP, RATE
 from .classes import Vocabulary
@@ -19,6 +19,7 @@ from .exponents import PLAIN, Exponents
 from .model import Model
 from .networks.base import PlacedNetwork
 from .plan import plan_for, plan_without_name
+from .presence import Listener
 from .separation import RiataSmallSeparation, targets
 from .template import stretches
 from .windows import LENGTH
@@ -43,9 +44,10 @@ class RiataSmall:
         compute: Compute,
         experts: Mapping[str, Expert] = MappingProxyType({}),
         exponents: Exponents = PLAIN,
+        ear: Listener | None = None,
     ) -> None:
         self.network, self.vocabulary = network, Vocabulary(network.classes)
-        self.experts, self.exponents = experts, exponents
+        self.experts, self.exponents, self.ear = experts, exponents, ear
         self.context = max([LENGTH / RATE, *(expert.context for expert in experts.values())])
         self.model = Model(network, compute.batch)
 
@@ -59,9 +61,10 @@ class RiataSmall:
         compute = compute_here()
         network, metadata = placed_network((weights or WEIGHTS) / "separator.safetensors", compute)
         experts, missing = load_experts(compute=compute)
-        for sentence in missing:
+        ear, deaf = load_ear(network.classes, compute=compute)
+        for sentence in (*missing, *deaf):
             _log.warning(sentence)
-        return cls(network, compute, experts, Exponents.of(metadata))
+        return cls(network, compute, experts, Exponents.of(metadata), ear)
 
     def begin(self, options: SeparationOptions, summary: Summary, candidate: int = 0) -> RiataSmallSeparation:
         """See :class:`~riata_separator.separator.Separator`."""

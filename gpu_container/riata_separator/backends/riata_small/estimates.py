@@ -12,6 +12,7 @@ from .bands import HOP, N_FFT
 from .fusion import expert_shares, fused_mask, grouped
 from .model import Model, Question
 from .plan import Plan
+from .presence import Hearing, Listener, belief
 
 _MIXDOWN_KEEPS = 0.5
 """A mixdown that keeps less than this share of the channels' mean power (phase-inverted, unrelated) is not listened to."""
@@ -25,11 +26,21 @@ class Estimator:
         self._product, members = grouped(plan, self._asked, classes)
         hint = np.array([name in plan.hinted for name in classes], np.float32)
         self.question = Question(place(hint), place(members))
+        self.hearing, self._by = Hearing(plan, classes, place), plan.exponents
         self._decided: Array = 0.0
         self._given: Array = 0.0
 
+    @property
+    def listens(self) -> bool:
+        """Whether the ear's word changes anything."""
+        return self._by.ear_doubt > 0 or self._by.ear_hushed < 0
+
+    def belief(self, presence: Array) -> Array:
+        """Factors (B, C) of the shares of classes with ``presence``."""
+        return belief(presence, self._by)
+
     def mask(
-        self, spec: Array, power: Array, shares: Array, experts: Mapping[str, Array]
+        self, spec: Array, power: Array, shares: Array, experts: Mapping[str, Array], presence: Array | None = None
     ) -> Array:
         """The mask (channels, F, T) of one window.
 
@@ -38,17 +49,19 @@ class Estimator:
             power: of ``spec``.
             shares: the answer to ``question``.
             experts: what each expert takes, (channels, F, T), those of other plans too.
+            presence: of all classes (C,), where there is an ear.
         """
-        mask = self._divided(shares, {name: taken for name, taken in experts.items() if name in self._asked}, power)
+        heard = None if presence is None else self.hearing.of(presence)
+        mask = self._divided(shares, {name: taken for name, taken in experts.items() if name in self._asked}, power, heard)
         xp, given = namespace(mask), power * mask
         self._given = self._given + xp.sum(given, dtype=xp.float64)
         self._decided = self._decided + xp.sum(given * mask, dtype=xp.float64)
         return united(mask, spec)
 
     def _divided(
-        self, shares: Array, experts: dict[str, Array], power: Array
+        self, shares: Array, experts: dict[str, Array], power: Array, heard: Array | None
     ) -> Array:
-        return fused_mask(shares, experts, self._product, power)
+        return fused_mask(shares, experts, self._product, power, heard)
 
     def confidence(self) -> float:
         """How decided the masks were, weighted by the power they let through: 1 when every bin is taken whole or not at all."""
@@ -57,7 +70,13 @@ class Estimator:
 
 
 def masks(
-    model: Model, estimators: Sequence[Estimator], windows: Array, experts: Mapping[str, Array], *, mixdown: bool
+    model: Model,
+    estimators: Sequence[Estimator],
+    windows: Array,
+    experts: Mapping[str, Array],
+    ear: Listener | None,
+    *,
+    mixdown: bool,
 ) -> Iterator[list[Array]]:
     """For each of ``windows`` (windows, channels, samples): the mask (channels, F, T) of each of ``estimators``.
 
@@ -66,6 +85,7 @@ def masks(
         estimators: of prompts on the same file.
         windows: the mixture at the network's rate.
         experts: the same windows of each expert's estimate, of all channels or of their mean.
+        ear: tells which classes sound in each window.
         mixdown: hear the mean of the channels where that loses nothing.
     """
     channels = windows.shape[1]
@@ -76,12 +96,16 @@ def masks(
     spec = stft(windows)
     power = power_of(spec)
     taken = expert_shares(windows, experts, stft)
-    answers = model.shares(spec, [estimator.question for estimator in estimators])
+    presence = None
+    if ear is not None and any(estimator.listens for estimator in estimators):
+        presence = ear.presence(mean[:, 0] if _keeps_all(mean, windows) else windows[:, 0])
+    beliefs = None if presence is None else [estimator.belief(presence) for estimator in estimators]
+    answers = model.shares(spec, [estimator.question for estimator in estimators], beliefs)
     heard = windows.shape[1]
     for k, shares in enumerate(answers):
         said = {name: share[k * heard : (k + 1) * heard] for name, share in taken.items()}
         yield [
-            _for_each(channels, estimator.mask(spec[k], power[k], answer, said))
+            _for_each(channels, estimator.mask(spec[k], power[k], answer, said, None if presence is None else presence[k]))
             for estimator, answer in zip(estimators, shares, strict=True)
         ]
 

@@ -28,6 +28,10 @@ class Exponents:
         voice_certainty: On the odds of any voice, however much is found: the experts tell.
         voice_prior: Added to the log odds of any voice.
         voice_followed: How far, 0…1, the mask of any voice follows the voice expert alone: it knows voices better than the network.
+        ear_doubt: How much less a class counts, in powers of e, for each unit of presence below ``ear_sure``.
+        ear_sure: Presence from which the ear takes nothing from a class.
+        ear_absent: Presence at which what is named is as likely there as not.
+        ear_hushed: Level in dB against the window's mixture to which what is named and not there is turned down.
     """
 
     voice_vocals: float = 1.0
@@ -45,6 +49,10 @@ class Exponents:
     voice_certainty: float = 1.0
     voice_prior: float = 0.0
     voice_followed: float = 0.0
+    ear_doubt: float = 0.0
+    ear_sure: float = 0.0
+    ear_absent: float = -20.0
+    ear_hushed: float = 0.0
 
     @classmethod
     def of(cls, metadata: dict[str, str]) -> "Exponents":

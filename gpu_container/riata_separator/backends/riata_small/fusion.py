@@ -16,6 +16,7 @@ from ...arrays import Array, namespace, sigmoid
 from ...arrays import power as power_of
 from .exponents import Exponents
 from .plan import Plan, Role, role_of
+from .presence import hushed
 
 FLOOR = 1e-3
 """No expert is so sure that a share falls below this factor."""
@@ -95,16 +96,26 @@ def grouped(plan: Plan, experts: Iterable[str], classes: Sequence[str]) -> tuple
 
 
 def fused_mask(
-    shares: Array, experts: Mapping[str, Array], product: Product, power: Array
+    shares: Array, experts: Mapping[str, Array], product: Product, power: Array, heard: Array | None = None
 ) -> Array:
     """The mask (B, F, T) of what is wanted.
 
     Args:
-        shares: (G, B, F, T), the network's, summed over each group; they add up to one.
+        shares: (G, B, F, T), the network's, summed over each group.
         experts: by name, the expert's share of every bin, (B, F, T).
         product: what the plan and the exponents say of the groups.
         power: of the mixture, (B, F, T).
+        heard: presence of what the prompt names, as the ear hears it; None where there is no ear.
     """
+    mask = _mask(shares, experts, product, power)
+    if heard is None or not product.named:
+        return mask
+    side = mask if product.named > 0 else 1 - mask
+    side = side * hushed(_level_db(side, power), heard, product.exponents)
+    return side if product.named > 0 else 1 - side
+
+
+def _mask(shares: Array, experts: Mapping[str, Array], product: Product, power: Array) -> Array:
     xp = namespace(power)
     weights = _weights(experts, product.exponents)
     wanted = rest = xp.zeros_like(power)
@@ -122,7 +133,7 @@ def fused_mask(
         return sigmoid(odds)
     if product.about_any_voice:
         return _any_voice(odds, experts.get("voice"), product)
-    by, found = product.exponents, _found_db(product.named * odds, power)
+    by, found = product.exponents, _level_db(sigmoid(product.named * odds), power)
     sure, absent = sigmoid((found - _SURE_DB) / _SLOPE_DB), sigmoid((by.presence - found) / _SLOPE_DB)
     certainty = by.unsure + (by.certainty - by.unsure) * sure
     return sigmoid(certainty * odds + product.named * (by.prior - by.silencing * absent))
@@ -136,11 +147,11 @@ def _any_voice(odds: Array, voice: Array | None, product: Product) -> Array:
     return mask + by.voice_followed * ((voice if product.named > 0 else 1 - voice) - mask)
 
 
-def _found_db(odds: Array, power: Array) -> Array:
-    """Level (B, 1, 1) in dB against the mixture of what the plain product finds of the side with these log odds."""
+def _level_db(mask: Array, power: Array) -> Array:
+    """Level (B, 1, 1) in dB against the mixture of what a mask lets through."""
     xp = namespace(power)
-    found, whole = (xp.sum(x, axis=(1, 2), keepdims=True) for x in (xp.square(sigmoid(odds)) * power, power))
-    return 10 * xp.log10((found + _LEAST) / (whole + _LEAST))
+    through, whole = (xp.sum(x, axis=(1, 2), keepdims=True) for x in (xp.square(mask) * power, power))
+    return 10 * xp.log10((through + _LEAST) / (whole + _LEAST))
 
 
 def _weights(experts: Mapping[str, Array], by: Exponents) -> dict[Role | None, list[Array | float]]:

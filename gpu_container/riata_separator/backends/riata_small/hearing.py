@@ -12,6 +12,7 @@ from .bands import BINS, HOP, RATE
 from .estimates import Estimator, masks
 from .model import Model
 from .panel import resampled
+from .presence import Listener
 from .windows import FRAMES, WindowGrid, taper
 
 
@@ -55,6 +56,7 @@ def chunk_masks(
     asked: Sequence[tuple[Way, Estimator]],
     heard: Heard,
     experts: dict[str, Array],
+    ear: Listener | None,
     checkpoint: Callable[[], None],
 ) -> list[Array]:
     """For each way and estimator the mask (channels, bins, frames) from frame ``heard.origin`` on.
@@ -67,7 +69,7 @@ def chunk_masks(
     found: dict[int, Array] = {}
     for way, members in sharing.items():
         estimators = [asked[k][1] for k in members]
-        per_grid = [_grid_masks(model, estimators, grid, way.mixdown, heard, experts, checkpoint) for grid in way.grids]
+        per_grid = [_grid_masks(model, estimators, grid, way.mixdown, heard, experts, ear, checkpoint) for grid in way.grids]
         for k, of_grids in zip(members, zip(*per_grid, strict=True), strict=True):
             found[k] = sum(of_grids[1:], of_grids[0]) / len(of_grids)
     return [found[k] for k in range(len(asked))]
@@ -80,6 +82,7 @@ def _grid_masks(
     mixdown: bool,
     heard: Heard,
     experts: dict[str, Array],
+    ear: Listener | None,
     checkpoint: Callable[[], None],
 ) -> list[Array]:
     """The masks of each estimator over the windows of one grid, averaged where windows overlap."""
@@ -96,7 +99,7 @@ def _grid_masks(
         checkpoint()
         windows = xp.stack([grid.cut(mixture, first, frame) for frame in batch])
         said = {name: xp.stack([grid.cut(x, first, frame) for frame in batch]) for name, x in experts.items()}
-        for frame, estimates in zip(batch, masks(model, estimators, windows, said, mixdown=mixdown), strict=True):
+        for frame, estimates in zip(batch, masks(model, estimators, windows, said, ear, mixdown=mixdown), strict=True):
             at = slice(frame - heard.origin, frame - heard.origin + FRAMES)
             total[at] += weights
             for mask, estimate in zip(sums, estimates, strict=True):

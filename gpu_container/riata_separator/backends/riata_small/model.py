@@ -46,13 +46,22 @@ class Model:
         """How many windows of so many channels to ask about at a time."""
         return max(1, self._batcher.most // channels)
 
-    def shares(self, specs: Array, questions: Sequence[Question]) -> list[list[Array]]:
+    def shares(
+        self, specs: Array, questions: Sequence[Question], beliefs: Sequence[Array] | None = None
+    ) -> list[list[Array]]:
         """For each window of ``specs`` (B, channels, F, T), complex: for each question, the shares (G, channels, F, T).
+
+        ``beliefs``, for each question (B, C), are factors of the shares of classes in each window.
 
         Raises:
             ModelFailed: there is not memory enough for one window.
         """
-        return self._batcher([_Window(spec, questions) for spec in specs])
+        if beliefs is None:
+            return self._batcher([_Window(spec, questions) for spec in specs])
+        return self._batcher([
+            _Window(spec, [Question(q.hint, q.groups * by[k]) for q, by in zip(questions, beliefs, strict=True)])
+            for k, spec in enumerate(specs)
+        ])  # fmt: skip
 
     def workload(self) -> Workload:
         """See :class:`~riata_separator.separator.Metered`; items are windows of one channel."""

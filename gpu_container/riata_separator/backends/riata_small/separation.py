@@ -88,7 +88,7 @@ class RiataSmallSeparation:
 
     def report(self) -> Mapping[str, Any]:
         """See :class:`~riata_separator.separator.Separation`."""
-        confidence = self.confidence()
+        confidence = min(self.confidence(), self.estimator.hearing.confidence())
         found = self._plan.understanding
         warnings = doubts(found, self.separator.vocabulary) if found else [_UNNAMED]
         if confidence < UNSURE:
@@ -97,7 +97,7 @@ class RiataSmallSeparation:
         return {
             "notes": [_said(found)] if found else [],
             "understood": found.as_dict() if found else None,
-            "experts": list(self.panel.asked),
+            "experts": [*self.panel.asked, *(["ear"] if self.separator.ear else [])],
             "classes": sorted(self._plan.wanted, key=self.separator.network.classes.index),
             "confidence": round(confidence, 3),
             "seed": self._seed,
@@ -124,7 +124,7 @@ def targets(
     panel = first.panel.joined(other.panel for other in others)
     experts = panel.listen(chunk, heard.mixture.shape[1], checkpoint, place)
     asked = [(separation.way, separation.estimator) for separation in separations]
-    masks = chunk_masks(first.separator.model, asked, heard, experts, checkpoint)
+    masks = chunk_masks(first.separator.model, asked, heard, experts, first.separator.ear, checkpoint)
     mixture = place(chunk.mixture)
     where = MaskGrid(RATE / N_FFT, HOP / RATE, heard.origin)
     for separation in separations:

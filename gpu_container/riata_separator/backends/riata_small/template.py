@@ -93,7 +93,7 @@ class TemplateEstimator(Estimator):
         self._template = _surplus(xp.concat(inside, axis=-1), xp.concat(outside, axis=-1))
 
     def _divided(
-        self, shares: Array, experts: dict[str, Array], power: Array
+        self, shares: Array, experts: dict[str, Array], power: Array, heard: Array | None
     ) -> Array:
         return namespace(shares).sum(shares * self._template[:, None, :, None], axis=0)
 

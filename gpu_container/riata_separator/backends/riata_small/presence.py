@@ -1,0 +1,68 @@
+"""What the ear's word changes.
+
+Classes that it hardly hears in a window count for less there, whatever the network makes of single bins. Where it does not hear
+what the prompt names, that is turned down as a whole: of a sound that is not there next to nothing is left, and where the ear is
+wrong only the level suffers.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Protocol
+
+import numpy as np
+
+from ...arrays import Array, Place, namespace, sigmoid
+from .exponents import Exponents
+from .plan import Plan
+
+_SLOPE = 0.2
+"""Over so much more presence, what is likely absent becomes likely present."""
+
+
+class Listener(Protocol):
+    """Hears which classes sound; :class:`~riata_separator.experts.ear.Ear` is one."""
+
+    def presence(self, windows: Array) -> Array:
+        """Logits (B, C) of mono windows (B, samples)."""
+        ...
+
+
+def named_classes(plan: Plan, classes: Iterable[str]) -> list[bool]:
+    """Of each of ``classes`` whether the prompt names it: what it wants, or what it removes; none where it names both sides."""
+    if not plan.named:
+        return [False for _ in classes]
+    return [(name in plan.wanted) == (plan.named > 0) for name in classes]
+
+
+def belief(presence: Array, by: Exponents) -> Array:
+    """Factors (…, C), at most 1, of the shares of classes with ``presence``."""
+    xp = namespace(presence)
+    return xp.exp(by.ear_doubt * xp.clip(presence - by.ear_sure, max=0.0))
+
+
+def hushed(level: Array, heard: Array, by: Exponents) -> Array:
+    """Gain, at most 1, of what the prompt names, is let through at ``level`` (dB) and heard with a presence of ``heard``."""
+    xp = namespace(level)
+    return 10 ** (-xp.clip(level - by.ear_hushed, min=0.0) / 20 * sigmoid((by.ear_absent - heard) / _SLOPE))
+
+
+class Hearing:
+    """Counts, for one prompt, how surely the ear heard what is named anywhere in the file."""
+
+    def __init__(self, plan: Plan, classes: Sequence[str], place: Place) -> None:
+        named = named_classes(plan, classes)
+        self._named = place(np.array(named)) if any(named) else None
+        self._by = plan.exponents
+        self._most: Array | None = None
+
+    def of(self, presence: Array) -> Array | None:
+        """Presence (1,) of what is named in a window, of ``presence`` (C,) of all classes; None where nothing is named."""
+        if self._named is None:
+            return None
+        xp = namespace(presence)
+        heard = xp.max(presence[self._named], axis=0, keepdims=True)
+        self._most = heard if self._most is None else xp.maximum(self._most, heard)
+        return heard
+
+    def confidence(self) -> float:
+        """How likely what is named sounds somewhere, 0…1; 1 where nothing is known about it."""
+        return 1.0 if self._most is None else float(sigmoid(self._most - self._by.ear_absent)[0])
