@@ -17,9 +17,14 @@ from typing import Any
 import numpy as np
 import torch
 
-from riata.domain.options import SeparationOptions
+from riata.domain.options import Acceleration, SeparationOptions
+from riata_separator.backends.riata_small.bands import HOP
+from riata_separator.backends.riata_small.networks.base import CLASSES
 from riata_separator.backends.riata_small.panel import resampled
-from riata_separator.experts.base import load_experts
+from riata_separator.backends.riata_small.separation import STRIDES
+from riata_separator.backends.riata_small.windows import LENGTH
+from riata_separator.experts.base import load_ear, load_experts
+from riata_separator.experts.ear import RATE as EAR_RATE
 from riata_separator.separator import Chunk, Summary
 from training.bench_quality import OUT, write
 from training.examples import separator
@@ -31,14 +36,22 @@ PROMPTS = {
     "fused with one expert": "isolate the piano",
     "fused with both experts": "isolate the lead vocal",
 }
-EXPERTS = {"voice": "voice expert (Spleeter)", "speech": "speech expert (DeepFilterNet)"}
+EXPERTS = {"voice": "voice expert (Spleeter)", "speech": "speech expert (DeepFilterNet)", "ear": "the ear (EfficientAT)"}
 
 
 def one(what: str, weights: Path | None, seconds: float) -> dict[str, float]:
     """Real-time factors of one of PROMPTS or EXPERTS in this process, and its peak resident memory in MiB."""
     generator = np.random.default_rng(0)
     x = generator.normal(0, 0.1, (CHANNELS, round(seconds * RATE))).astype(np.float32)
-    if what in EXPERTS:
+    if what == "ear":
+        ear, heard = load_ear(CLASSES)[0], resampled(x.mean(0, keepdims=True), RATE, EAR_RATE)[0]
+        stride = STRIDES[Acceleration.BALANCED] * HOP
+        windows = [heard[None, at : at + LENGTH] for at in range(0, len(heard) - LENGTH, stride)]
+
+        def work() -> None:
+            for window in windows:
+                ear.presence(window)
+    elif what in EXPERTS:
         expert = load_experts()[0][what]
         heard = resampled(x if what == "voice" else x.mean(0, keepdims=True), RATE, expert.sample_rate)
 
@@ -102,7 +115,8 @@ def main() -> None:
         print(json.dumps(one(chosen.one, chosen.weights, chosen.seconds)))
         return
     where, rows = machine(), dict[str, dict[int, dict[str, Any]]]()
-    for what in (*PROMPTS, *EXPERTS):
+    missing = [] if load_ear(CLASSES)[0] else ["ear"]
+    for what in (what for what in (*PROMPTS, *EXPERTS) if what not in missing):
         rows[what] = {cores: measured(what, cores, chosen) for cores in CORES}
     head = f"{where}.\nReal-time factor (seconds of work per second of stereo at 44.1 kHz), median (range) of {RUNS} runs.\n\n"
     write(chosen.out, "speed", head + markdown(rows) + "\n", {"machine": where, "rows": rows})

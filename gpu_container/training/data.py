@@ -22,14 +22,13 @@ def stages(songs: int, solos: int, clips: int, workers: int, held: bool) -> list
 
     split = "held" if held else "train"
     midi = [["band", "midi", split, str(k), str(workers)] for k in range(workers)]
-    clip_stage = [["recordings", split]] + ([] if held else [["effects", str(clips)]])
+    clip_stage = [["recordings", split]] + ([] if held else [["effects", str(clips)], ["real_songs"]])
     return [
         [["acquire"]],
         [["note_library"]],
         [["voices", split]],
         clip_stage,
         shares(split, "songs", songs),
-        [] if held else [["real_songs"]],
         midi,
         shares(split, "solos", solos),
         [["packing", split]],
