@@ -31,8 +31,8 @@ bench-manifest: bench-data  ## Draw the held-out bench anew (older scores no lon
 train: $(VENV)/.training  ## Start the training run, or resume it where it stopped (TRAIN_FLAGS="--network class-network" for the large one)
 	@export $(TRAINING_ENV); $(TRAINING).train --begin $(BEGIN) $(TRAIN_FLAGS)
 
-soup: $(VENV)/.training  ## Average the weights of the small network's run with earlier ones, and write them to WEIGHTS
-	@$(TRAINING).soup $(WEIGHTS) $(RUN)/third.safetensors $(RUN)/averaged.safetensors --begun-with $(BEGIN)
+soup: $(VENV)/.training  ## Average the weights after a third of the small network's run with those it began with, and write them to WEIGHTS
+	@$(TRAINING).soup $(WEIGHTS) $(RUN)/third.safetensors --begun-with $(BEGIN)
 
 bench-quality: $(VENV)/.training  ## Score WEIGHTS on the held-out bench and on the real development set, and write training/bench/
 	@$(TRAINING).bench_quality $(WEIGHTS) $(if $(RIATA_PROTOTYPE),--prototype $(RIATA_PROTOTYPE)) $(BENCH_FLAGS)
