@@ -62,8 +62,9 @@ class RiataSmall:
         network, metadata = placed_network((weights or WEIGHTS) / "separator.safetensors", compute)
         experts, missing = load_experts(compute=compute)
         ear, deaf = load_ear(network.classes, compute=compute)
-        for sentence in (*missing, *deaf):
-            _log.warning(sentence)
+        for level, sentences in ((logging.WARNING, missing), (logging.INFO, deaf)):
+            for sentence in sentences:
+                _log.log(level, sentence)
         return cls(network, compute, experts, Exponents.of(metadata), ear)
 
     def begin(self, options: SeparationOptions, summary: Summary, candidate: int = 0) -> RiataSmallSeparation:
