@@ -17,6 +17,7 @@ from scipy.signal import stft
 
 from training import development_set
 from training.audio_files import Wave, decode
+from training.kept import digest
 from training.scenes import RECORDED
 from training.workspace import RATE, root
 
@@ -83,19 +84,20 @@ class Library:
 def _decoded(paths: Iterable[Path]) -> Iterator[tuple[str, Wave]]:
     for path in paths:
         try:
-            yield path.name, decode(path, SECONDS)
+            yield str(path.relative_to(root())), decode(path, SECONDS)
         except OSError:
             continue
 
 
 def measured() -> list[Path]:
-    """Files of real recordings that the held-out bench and the development set are made of."""
+    """Files of real recordings that the held-out bench and the development set are made of, each content once."""
     sounds = (
         *development_set.AMBIENCE, *development_set.ANIMALS, *development_set.SINGERS, *development_set.PLAYERS,
         *development_set.SCORES,
     )  # fmt: skip
     files = {path for sound in sounds for path in (root() / "sources").glob(sound.files)}
-    return sorted(files | set((root() / "clips" / "held").glob(f"*__{RECORDED}*")))
+    files |= set((root() / "clips" / "held").glob(f"*__{RECORDED}*"))
+    return sorted({digest(path.read_bytes()): path for path in sorted(files, reverse=True)}.values())
 
 
 def main() -> None:
