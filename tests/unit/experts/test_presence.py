@@ -9,13 +9,16 @@ from riata_separator.arrays import in_memory
 from riata_separator.arrays.tensors import placed_on
 from riata_separator.backends.riata_small.backend import RiataSmall
 from riata_separator.backends.riata_small.classes import Vocabulary
+from riata_separator.backends.riata_small.estimates import Estimator, masks
 from riata_separator.backends.riata_small.exponents import Exponents
 from riata_separator.backends.riata_small.fusion import fused_mask, grouped
+from riata_separator.backends.riata_small.model import Model
 from riata_separator.backends.riata_small.networks.base import CLASSES
 from riata_separator.backends.riata_small.networks.class_separator import ClassSeparator
 from riata_separator.backends.riata_small.networks.on_torch import TorchNetwork
 from riata_separator.backends.riata_small.plan import Plan, plan_for
 from riata_separator.backends.riata_small.presence import Hearing, belief, named_classes
+from riata_separator.backends.riata_small.windows import LENGTH
 from riata_separator.compute import Compute, Runtime
 from riata_separator.separator import Chunk, Summary
 
@@ -85,13 +88,14 @@ def test_named_are_the_classes_that_are_wanted_or_removed():
 
 
 class Listening:
-    """An ear that hears the same in every window, and counts them."""
+    """An ear that hears the same in every window, and keeps them."""
 
     def __init__(self, **presence: float) -> None:
-        self.presence_of, self.windows = said(placed_on(torch.device("cpu")), **presence), 0
+        self.presence_of = said(placed_on(torch.device("cpu")), **presence)
+        self.windows: list[np.ndarray] = []
 
     def presence(self, windows):
-        self.windows += len(windows)
+        self.windows += list(windows.numpy())
         return self.presence_of.expand(len(windows), -1)
 
 
@@ -117,4 +121,16 @@ def test_a_file_without_the_sound_leaves_next_to_nothing_and_a_warning():
 def test_an_ear_without_fitted_exponents_is_not_asked_and_changes_nothing():
     ear = Listening(birds=-4.0)
     np.testing.assert_array_equal(separated(ear, Exponents())[0], separated(None, Exponents())[0])
-    assert ear.windows == 0
+    assert not ear.windows
+
+
+def test_the_ear_hears_one_channel_of_a_window_whose_channels_cancel_and_the_mean_of_any_other():
+    ear = Listening()
+    r = np.random.default_rng(0)
+    cancelling, plain = np.float32([[1], [-1]]) * r.normal(0, 0.1, LENGTH), r.normal(0, 0.1, (2, LENGTH))
+    windows = torch.from_numpy(np.stack([cancelling, plain]).astype(np.float32))
+    network = TorchNetwork(ClassSeparator(), Compute(Runtime.TORCH, threads=1, batch=4))
+    estimator = Estimator(planned("isolate the birds"), (), CLASSES, network.place)
+    list(masks(Model(network, 4), [estimator], windows, {}, ear, mixdown=False))
+    np.testing.assert_array_equal(ear.windows[0], windows[0, 0])
+    np.testing.assert_allclose(ear.windows[1], windows[1].mean(0), atol=1e-6)

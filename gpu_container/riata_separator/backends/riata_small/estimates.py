@@ -17,6 +17,9 @@ from .presence import Hearing, Listener, belief
 _MIXDOWN_KEEPS = 0.5
 """A mixdown that keeps less than this share of the channels' mean power (phase-inverted, unrelated) is not listened to."""
 
+_CANCELS = 0.1
+"""Where the mean keeps less than this, channels cancel each other, and the ear hears the first of them."""
+
 
 class Estimator:
     """Masks of one plan; counts how decided they are."""
@@ -91,14 +94,15 @@ def masks(
     channels = windows.shape[1]
     xp = namespace(windows)
     mean = xp.mean(windows, axis=1, keepdims=True)
-    if channels > 1 and (bool(xp.all(windows == mean)) or (mixdown and _keeps_all(mean, windows))):
+    if channels > 1 and (bool(xp.all(windows == mean)) or (mixdown and bool(xp.all(_keeps(mean, windows, _MIXDOWN_KEEPS))))):
         windows, experts = mean, {name: xp.mean(estimate, axis=1, keepdims=True) for name, estimate in experts.items()}
     spec = stft(windows)
     power = power_of(spec)
     taken = expert_shares(windows, experts, stft)
     presence = None
     if ear is not None and any(estimator.listens for estimator in estimators):
-        presence = ear.presence(mean[:, 0] if _keeps_all(mean, windows) else windows[:, 0])
+        # Window by window, so that what is heard in one does not depend on those that share its call.
+        presence = ear.presence(xp.where(_keeps(mean, windows, _CANCELS)[:, None], mean[:, 0], windows[:, 0]))
     beliefs = None if presence is None else [estimator.belief(presence) for estimator in estimators]
     answers = model.shares(spec, [estimator.question for estimator in estimators], beliefs)
     heard = windows.shape[1]
@@ -110,10 +114,11 @@ def masks(
         ]
 
 
-def _keeps_all(mean: Array, windows: Array) -> bool:
+def _keeps(mean: Array, windows: Array, share: float) -> Array:
+    """Of each window whether the mean of its channels keeps more than a share of their mean power."""
     xp = namespace(windows)
     kept, whole = (xp.mean(xp.square(x), axis=(1, 2)) for x in (mean, windows))
-    return bool(xp.all(kept > _MIXDOWN_KEEPS * xp.clip(whole, min=1e-12)))
+    return kept > share * xp.clip(whole, min=1e-12)
 
 
 def _for_each(channels: int, mask: Array) -> Array:
