@@ -5,7 +5,7 @@ variable                   meaning
 =========================  =========================================================================================
 ``RIATA_RUNTIME``          what computes riata-small: ``onnx``, ``torch``, or ``auto`` (the default): torch where it
                            finds a GPU, else onnxruntime, without that torch
-``RIATA_RUNTIME_THREADS``  threads of one model call on the CPU; else ``OMP_NUM_THREADS``, else the processors granted
+``RIATA_RUNTIME_THREADS``  threads of one separation on the CPU; else ``OMP_NUM_THREADS``, else the processors granted
 ``RIATA_RUNTIME_BATCH``    most windows in one model call; else 2 with onnxruntime, with torch 4, on a GPU 32
 ``RIATA_TORCH_PRECISION``  ``float32``, ``bfloat16`` or ``float16``; else float32 on the CPU, bfloat16 on a GPU, float16 on old ones
 ``RIATA_TORCH_COMPILE``    ``true`` compiles the model when it is first used: minutes then, less per call afterwards

@@ -12,6 +12,7 @@ import numpy as np
 
 from ..arrays import Array, device, mixed, namespace, padded
 from ..arrays.spectra import istft, stft
+from ..side_by_side import side_by_side
 
 WINDOW_SECONDS = 0.064
 SEGMENT_SECONDS = 4.0
@@ -46,7 +47,7 @@ def _smooth(n: int) -> bool:
     return n == 1
 
 
-def masked(mixture: Array, start: int, sample_rate: int, mask: Array, grid: MaskGrid) -> Array:
+def masked(mixture: Array, start: int, sample_rate: int, mask: Array, grid: MaskGrid, threads: int = 1) -> Array:
     """The masked mixture, (channels, samples).
 
     Args:
@@ -55,6 +56,7 @@ def masked(mixture: Array, start: int, sample_rate: int, mask: Array, grid: Mask
         sample_rate: of the mixture, Hz.
         mask: (channels or 1, bins, frames) on ``grid``.
         grid: where the mask's values lie.
+        threads: that may work at it, for arrays of NumPy; other libraries have threads of their own.
     """
     n_fft = fft_size(sample_rate)
     hop = n_fft // 4
@@ -62,7 +64,8 @@ def masked(mixture: Array, start: int, sample_rate: int, mask: Array, grid: Mask
     end = start + mixture.shape[1]
     piece = max(1, round(SEGMENT_SECONDS * sample_rate / hop)) * hop
     first = -(-start // hop) * hop
-    for a in range(first, end, piece):
+
+    def fill(a: int) -> None:
         low, high = max(first, a - n_fft), min(end, a + piece + n_fft)
         # Room for whole frames, for only what whole hops cover comes back.
         spec = stft(padded(mixture[:, low - start : high - start], 0, n_fft), n_fft, hop)
@@ -70,6 +73,8 @@ def masked(mixture: Array, start: int, sample_rate: int, mask: Array, grid: Mask
         spec *= _along_bins(here, grid, sample_rate, n_fft)
         b = min(a + piece, end)
         out[:, a - start : b - start] = istft(spec, n_fft, hop, b - low)[:, a - low :]
+
+    side_by_side(fill, range(first, end, piece), threads)
     return out
 
 

@@ -118,6 +118,28 @@ def test_the_batch_shape_changes_the_target_by_less_than_the_stated_tolerance(sh
     assert np.abs(single - usual).max() < TOLERANCE
 
 
+def test_threads_change_nothing_but_the_shape_of_calls(on_onnx, stereo):
+    """Windows are finished in any order and added up in theirs: the target and the confidence have the same bits every time."""
+    from riata_separator.backends.riata_small.backend import WEIGHTS, RiataSmall
+    from riata_separator.backends.riata_small.networks.on_onnx import OnnxNetwork
+    from riata_separator.compute import Compute, Runtime
+
+    (samples, rate), options = stereo, SeparationOptions("the music")
+    sound = np.tile(samples, 4), rate
+    compute = Compute(Runtime.ONNX, threads=4, batch=2)
+    separator = RiataSmall(OnnxNetwork.load(WEIGHTS / "separator.safetensors", compute)[0], compute)
+
+    def found() -> tuple[np.ndarray, float]:
+        separation = separator.begin(options, summary_of(*sound))
+        return separation.target(Chunk(sound[0], 0), lambda: None), separation.confidence()
+
+    (target, confidence), (again, as_confident) = found(), found()
+    assert np.array_equal(target, again)
+    assert confidence == as_confident
+    single = RiataSmall(on_onnx, Compute(Runtime.ONNX, threads=1, batch=4))
+    assert np.abs(target - alone(single, sound, options)).max() < TOLERANCE
+
+
 def test_prompts_together_give_what_each_gives_alone_without_torch_too(on_onnx, stereo):
     from riata_separator.backends.riata_small.backend import RiataSmall
     from riata_separator.compute import Compute, Runtime

@@ -49,7 +49,8 @@ class RiataSmall:
         self.network, self.vocabulary = network, Vocabulary(network.classes)
         self.experts, self.exponents, self.ear = experts, exponents, ear
         self.context = max([LENGTH / RATE, *(expert.context for expert in experts.values())])
-        self.model = Model(network, compute.batch)
+        # Torch has threads of its own in every operation; NumPy has none.
+        self.model = Model(network, compute.batch, compute.threads if compute.runtime is Runtime.ONNX else 1)
 
     @classmethod
     def load(cls, weights: Path | None = None) -> Self:

@@ -1,6 +1,7 @@
 """From windows of sound to masks, for one prompt or several at once, and how sure the network was."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
 
@@ -21,8 +22,17 @@ _CANCELS = 0.1
 """Where the mean keeps less than this, channels cancel each other, and the ear hears the first of them."""
 
 
+class Estimate(NamedTuple):
+    """What an :class:`Estimator` says of one window: the ``mask`` (channels, F, T), and what is counted of it."""
+
+    mask: Array
+    given: Array
+    decided: Array
+    heard: Array | None
+
+
 class Estimator:
-    """Masks of one plan; counts how decided they are."""
+    """Masks of one plan, of several windows at once where there are threads; counts how decided they are."""
 
     def __init__(self, plan: Plan, experts: Iterable[str], classes: Sequence[str], place: Place) -> None:
         self._asked = frozenset(experts)
@@ -42,10 +52,10 @@ class Estimator:
         """Factors (B, C) of the shares of classes with ``presence``."""
         return belief(presence, self._by)
 
-    def mask(
+    def estimate(
         self, spec: Array, power: Array, shares: Array, experts: Mapping[str, Array], presence: Array | None = None
-    ) -> Array:
-        """The mask (channels, F, T) of one window.
+    ) -> Estimate:
+        """The mask of one window, which is not counted yet.
 
         Args:
             spec: the window's STFT, complex (channels, F, T).
@@ -57,9 +67,15 @@ class Estimator:
         heard = None if presence is None else self.hearing.of(presence)
         mask = self._divided(shares, {name: taken for name, taken in experts.items() if name in self._asked}, power, heard)
         xp, given = namespace(mask), power * mask
-        self._given = self._given + xp.sum(given, dtype=xp.float64)
-        self._decided = self._decided + xp.sum(given * mask, dtype=xp.float64)
-        return united(mask, spec)
+        given, decided = (xp.sum(x, dtype=xp.float64) for x in (given, given * mask))
+        return Estimate(united(mask, spec), given, decided, heard)
+
+    def count(self, estimate: Estimate) -> None:
+        """Take an estimate into account: one after the other, in the order of windows, for sums depend on it."""
+        self._given = self._given + estimate.given
+        self._decided = self._decided + estimate.decided
+        if estimate.heard is not None:
+            self.hearing.count(estimate.heard)
 
     def _divided(
         self, shares: Array, experts: dict[str, Array], power: Array, heard: Array | None
@@ -80,8 +96,8 @@ def masks(
     ear: Listener | None,
     *,
     mixdown: bool,
-) -> Iterator[list[Array]]:
-    """For each of ``windows`` (windows, channels, samples): the mask (channels, F, T) of each of ``estimators``.
+) -> Iterator[list[Estimate]]:
+    """For each of ``windows`` (windows, channels, samples): what each of ``estimators`` says.
 
     Args:
         model: the network.
@@ -109,7 +125,7 @@ def masks(
     for k, shares in enumerate(answers):
         said = {name: share[k * heard : (k + 1) * heard] for name, share in taken.items()}
         yield [
-            _for_each(channels, estimator.mask(spec[k], power[k], answer, said, None if presence is None else presence[k]))
+            _for_each(channels, estimator.estimate(spec[k], power[k], answer, said, None if presence is None else presence[k]))
             for estimator, answer in zip(estimators, shares, strict=True)
         ]
 
@@ -121,8 +137,9 @@ def _keeps(mean: Array, windows: Array, share: float) -> Array:
     return kept > share * xp.clip(whole, min=1e-12)
 
 
-def _for_each(channels: int, mask: Array) -> Array:
-    return namespace(mask).broadcast_to(mask, (channels, *mask.shape[1:]))
+def _for_each(channels: int, estimate: Estimate) -> Estimate:
+    mask = estimate.mask
+    return estimate._replace(mask=namespace(mask).broadcast_to(mask, (channels, *mask.shape[1:])))
 
 
 def stft(x: Array) -> Array:

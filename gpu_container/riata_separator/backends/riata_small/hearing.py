@@ -3,17 +3,22 @@
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 
 from ...arrays import Array, Place, device, namespace
 from ...separator import Chunk, Summary
+from ...side_by_side import side_by_side
 from .bands import BINS, HOP, RATE
-from .estimates import Estimator, masks
+from .estimates import Estimate, Estimator, masks
 from .model import Model
 from .panel import resampled
 from .presence import Listener
 from .windows import FRAMES, WindowGrid, taper
+
+_CALLS_AHEAD = 4
+"""So many calls of the network for each thread are made before their masks are added up: not more, for they wait in memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,15 +100,23 @@ def _grid_masks(
     total = xp.zeros(frames + FRAMES, dtype=xp.float32, device=here)
     starts = list(grid.frames(first, first + mixture.shape[1]))
     size = model.windows_per_call(len(mixture))
-    for batch in (starts[i : i + size] for i in range(0, len(starts), size)):
+    batches = [starts[i : i + size] for i in range(0, len(starts), size)]
+
+    def said_of(batch: list[int]) -> list[list[Estimate]]:
         checkpoint()
         windows = xp.stack([grid.cut(mixture, first, frame) for frame in batch])
         said = {name: xp.stack([grid.cut(x, first, frame) for frame in batch]) for name, x in experts.items()}
-        for frame, estimates in zip(batch, masks(model, estimators, windows, said, ear, mixdown=mixdown), strict=True):
+        return list(masks(model, estimators, windows, said, ear, mixdown=mixdown))
+
+    several = _CALLS_AHEAD * model.threads
+    for some in (batches[i : i + several] for i in range(0, len(batches), several)):
+        found = side_by_side(said_of, some, model.threads)
+        for frame, estimates in zip(chain(*some), chain(*found), strict=True):
             at = slice(frame - heard.origin, frame - heard.origin + FRAMES)
             total[at] += weights
-            for mask, estimate in zip(sums, estimates, strict=True):
-                mask[:, :, at] += estimate * weights
+            for mask, estimator, estimate in zip(sums, estimators, estimates, strict=True):
+                estimator.count(estimate)
+                mask[:, :, at] += estimate.mask * weights
     total = xp.clip(total, min=1e-9)
     for mask in sums:
         mask /= total

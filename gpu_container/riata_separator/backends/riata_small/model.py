@@ -32,9 +32,15 @@ class Model:
     One window is encoded once, however many prompts ask. Windows of different requests share a call when they have as many
     channels and as many questions; every answer depends on its own window only, but for rounding that follows from the shape
     of the call.
+
+    Args:
+        network: that is called.
+        batch: most windows in one call.
+        threads: that may prepare and finish windows beside each other; calls are made one after the other.
     """
 
-    def __init__(self, network: PlacedNetwork, batch: int) -> None:
+    def __init__(self, network: PlacedNetwork, batch: int, threads: int = 1) -> None:
+        self.threads = threads
         self._encode: Callable[[Array], Any] = network.encode
         self._summed_shares: Callable[[Any, Array, Array], Array] = network.summed_shares
         self._batcher = Batcher(

@@ -58,10 +58,11 @@ class Hearing:
         """Presence (1,) of what is named in a window, of ``presence`` (C,) of all classes; None where nothing is named."""
         if self._named is None:
             return None
-        xp = namespace(presence)
-        heard = xp.max(presence[self._named], axis=0, keepdims=True)
-        self._most = heard if self._most is None else xp.maximum(self._most, heard)
-        return heard
+        return namespace(presence).max(presence[self._named], axis=0, keepdims=True)
+
+    def count(self, heard: Array) -> None:
+        """Take what :meth:`of` said of a window into account."""
+        self._most = heard if self._most is None else namespace(heard).maximum(self._most, heard)
 
     def confidence(self) -> float:
         """How likely what is named sounds somewhere, 0…1; 1 where nothing is known about it."""

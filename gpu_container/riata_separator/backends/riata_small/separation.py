@@ -124,12 +124,13 @@ def targets(
     panel = first.panel.joined(other.panel for other in others)
     experts = panel.listen(chunk, heard.mixture.shape[1], checkpoint, place)
     asked = [(separation.way, separation.estimator) for separation in separations]
-    masks = chunk_masks(first.separator.model, asked, heard, experts, first.separator.ear, checkpoint)
+    model = first.separator.model
+    masks = chunk_masks(model, asked, heard, experts, first.separator.ear, checkpoint)
     mixture = place(chunk.mixture)
     where = MaskGrid(RATE / N_FFT, HOP / RATE, heard.origin)
     for separation in separations:
         mask = separation.hinted(masks.pop(0), heard.origin)
-        yield as_numpy(masked(mixture, chunk.start, summary.sample_rate, mask, where))
+        yield as_numpy(masked(mixture, chunk.start, summary.sample_rate, mask, where, model.threads))
 
 
 def _said(found: Understanding) -> str:

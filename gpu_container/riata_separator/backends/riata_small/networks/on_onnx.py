@@ -1,6 +1,8 @@
 """A class network as ONNX graphs: the same weights without torch, on the processor, in float32.
 
-Graphs take and give frames as rows, so that spectrograms, which lie in memory frame by frame, need no copy.
+Graphs take and give frames as rows, so that spectrograms, which lie in memory frame by frame, need no copy. What is computed in
+one call is divided among threads that each run the whole network on a part: recurrent layers leave little to do for several
+threads on the same part.
 """
 
 import json
@@ -16,11 +18,12 @@ from riata.errors import BackendUnavailable
 from ....arrays import in_memory
 from ....compute import Compute
 from ....graphs import Graph
+from ....side_by_side import side_by_side
 from .pairs import mid_and_side
 
 Values = np.ndarray[Any, Any]
-Encoded = tuple[Sequence[Values], int]
-"""Features of each window, or of each channel of it, and how many channels share them."""
+Encoded = tuple[Sequence[Sequence[Values]], int]
+"""Parts of the features of all windows, or of all channels of them, and how many channels share them."""
 
 PAIRED = {"class-network": True, "class-separator": False}
 """Kinds of networks with graphs, and whether they hear a pair of channels as one."""
@@ -33,18 +36,19 @@ class OnnxNetwork:
         kind: of the network, one of :data:`PAIRED`.
         classes: that it knows, in the order of its outputs.
         weights: of the network, as in its file.
-        threads: of one call.
+        threads: of one call, at most.
+        parts: into which a call is divided at most.
 
     Raises:
         BackendUnavailable: there is no onnxruntime, or no graph for these weights.
     """
 
-    def __init__(self, kind: str, classes: tuple[str, ...], weights: Mapping[str, Values], threads: int) -> None:
+    def __init__(self, kind: str, classes: tuple[str, ...], weights: Mapping[str, Values], threads: int, parts: int) -> None:
         if kind not in PAIRED:
             raise BackendUnavailable(f"There is no graph of the network {kind!r}, only of: {', '.join(PAIRED)}.")
         self.classes, self._paired = classes, PAIRED[kind]
-        self._encoder = Graph(f"{kind}.encoder", weights, threads)
-        self._decoder = Graph(f"{kind}.decoder", weights, threads)
+        self._parts = min(threads, parts)
+        self._encoder, self._decoder = (Graph(f"{kind}.{part}", weights, threads // self._parts) for part in ("encoder", "decoder"))
 
     @classmethod
     def load(cls, path: Path, compute: Compute) -> tuple["OnnxNetwork", dict[str, str]]:
@@ -58,7 +62,7 @@ class OnnxNetwork:
                 metadata = dict(file.metadata() or {})
                 weights = {name: file.get_tensor(name).astype(np.float32) for name in file.keys()}  # noqa: SIM118
             classes = tuple(json.loads(metadata["classes"]))
-            return cls(metadata["network"], classes, weights, compute.threads), metadata
+            return cls(metadata["network"], classes, weights, compute.threads, compute.batch), metadata
         except (OSError, SafetensorError, KeyError, ValueError, TypeError) as error:
             raise BackendUnavailable(f"The weights of riata-small in {path} cannot be loaded: {error}") from error
 
@@ -69,23 +73,32 @@ class OnnxNetwork:
 
     def encode(self, spec: Values) -> Encoded:
         """See :class:`~.base.Network`."""
-        if not self._paired:
-            return self._encoder(_planes(spec.reshape(-1, *spec.shape[2:]))), 1
-        if spec.shape[1] == 2:
-            return self._encoder(*(_planes(x) for x in mid_and_side(spec, np.where))), 2
+        if self._paired and spec.shape[1] == 2:
+            return self._encoded(*(_planes(x) for x in mid_and_side(spec, np.where))), 2
         alone = _planes(spec.reshape(-1, *spec.shape[2:]))
-        return self._encoder(alone, np.zeros_like(alone)), 1
+        return self._encoded(alone, *([np.zeros_like(alone)] if self._paired else [])), 1
 
     def summed_shares(self, encoded: Encoded, hint: Values, groups: Values) -> Values:
         """See :class:`~.base.Network`."""
         features, channels = encoded
-        rows = len(features[0])
-        if hint.ndim == 2:
-            hint, groups = (np.repeat(x, rows // len(x), axis=0) for x in (hint, groups))
-        else:
-            hint, groups = (np.repeat(x[None], rows, axis=0) for x in (hint, groups))
-        (shares,) = self._decoder(*features, hint, groups)
+        sizes = [len(part[0]) for part in features]
+        hints, asked = (_for_parts(x, sizes, each=hint.ndim == 2) for x in (hint, groups))
+        questions = [(*part, hint, groups) for part, hint, groups in zip(features, hints, asked, strict=True)]
+        answers = side_by_side(lambda question: self._decoder(*question), questions, self._parts)
+        shares = np.concatenate([shares for (shares,) in answers]) if len(answers) > 1 else answers[0][0]
         return np.repeat(shares, channels, axis=0).transpose(1, 0, 3, 2) if channels > 1 else shares.transpose(1, 0, 3, 2)
+
+    def _encoded(self, *planes: Values) -> Sequence[Sequence[Values]]:
+        parts = min(self._parts, len(planes[0]))
+        divided = list(zip(*(np.array_split(x, parts) for x in planes), strict=True))
+        return side_by_side(lambda part: self._encoder(*part), divided, parts)
+
+
+def _for_parts(values: Values, sizes: Sequence[int], *, each: bool) -> list[Values]:
+    """A row of ``values`` for every row of parts of ``sizes``: the same for all, or one for ``each`` window."""
+    count = sum(sizes)
+    rows = np.repeat(values, count // len(values), axis=0) if each else np.repeat(values[None], count, axis=0)
+    return np.split(rows, np.cumsum(sizes)[:-1])
 
 
 def _planes(spec: Values) -> Values:
