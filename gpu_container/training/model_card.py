@@ -9,7 +9,7 @@ from training.bench_quality import OUT
 from training.examples import between
 
 CARD = Path(__file__).with_name("MODEL_CARD.md")
-TABLES = ("held", "development", "candidates", "tiers", "speed")
+TABLES = ("held", "gap", "development", "candidates", "tiers", "speed")
 
 
 def filled(card: str, folder: Path) -> str:

@@ -1,4 +1,4 @@
-"""Average the weights of a run with those that it began with: python -m training.soup OUT WEIGHTS… [--begun-with FILE]
+"""Average weights of a run, those that it began with among them: python -m training.soup OUT WEIGHTS…
 
 A network that goes on learning from the same recordings knows these ever better and, from some step on, others worse. The mean
 of its weights with earlier ones and with the weights that it began with keeps most of both (WiSE-FT and model soups: Wortsman
@@ -14,7 +14,6 @@ from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 
 from riata_separator.backends.riata_small.exponents import METADATA_KEY
-from training.prototype import beginning
 
 
 def averaged(states: Sequence[dict[str, torch.Tensor]]) -> dict[str, torch.Tensor]:
@@ -30,11 +29,8 @@ def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     arguments.add_argument("out", type=Path)
     arguments.add_argument("weights", type=Path, nargs="+", help="of one run; what the last one says of itself is kept")
-    arguments.add_argument("--begun-with", type=Path, help="the weights that the run began with")
     chosen = arguments.parse_args()
     states = [load_file(path) for path in chosen.weights]
-    if chosen.begun_with:
-        states.append(dict(beginning(chosen.begun_with).state_dict()))
     with safe_open(chosen.weights[-1], "pt") as file:
         metadata = {key: value for key, value in (file.metadata() or {}).items() if key != METADATA_KEY}
     save_file(averaged(states), chosen.out, metadata)

@@ -3,9 +3,9 @@
 python -m training.train [--network KIND] [--begin WEIGHTS] [--run NAME] [--steps N] [--threads 2] [--minutes N]
 
 The run lives in $RIATA_TRAINING_DIR/runs/NAME, by default named as the kind of the network: checkpoint.pt (network, averaged
-network, optimiser, step), curve.csv, averaged.safetensors and, of a third of the run, third.safetensors. Batches, augmentation
-and the random parts of the loss follow from the step's number alone, so an interrupted run equals an uninterrupted one as long
-as the cache stays the same; `run.json` records when the cache changed.
+network, optimiser, step), curve.csv, averaged.safetensors, and step-N.safetensors of its beginning and of every tenth.
+Batches, augmentation and the random parts of the loss follow from the step's number alone, so an interrupted run equals an
+uninterrupted one as long as the cache stays the same; `run.json` records when the cache changed.
 """
 
 import argparse
@@ -29,11 +29,12 @@ from riata_separator.backends.riata_small.networks.loading import described
 from training.augmentation import augment
 from training.batches import Batch, SceneBatches, Stage, stream
 from training.loss import LossTerms, loss_terms
+from training.optimiser import Optimiser
 from training.prototype import beginning
 from training.separators import stft
 from training.workspace import folder, root
 
-CURVE_EVERY, SAVE_SECONDS = 50, 240
+CURVE_EVERY, SAVE_SECONDS, SNAPSHOTS = 50, 240, 10
 MOST_SKIPPED = 50
 FIELDS = ("step", "hours", "rate", "stem_db", "mixture_db", "gain_db", "sums_db", "entropy", "leakage", "skipped")
 
@@ -96,7 +97,7 @@ class Trainer:
         self.plan = plan
         self.network = (begin or plan.built()).train().requires_grad_(True).to(memory_format=torch.channels_last)
         self.averaged = {name: value.detach().clone() for name, value in self.network.state_dict().items()}
-        self.optimiser = torch.optim.AdamW(self.network.parameters(), plan.learning_rate, (0.9, 0.98), weight_decay=1e-3)
+        self.optimiser = Optimiser(self.network, plan.learning_rate)
         self.step, self.skipped, self.skipped_in_a_row, self.hours = 0, 0, 0, 0.0
 
     def advance(self, batch: Batch) -> LossTerms:
@@ -106,13 +107,11 @@ class Trainer:
         """
         choose = random.Random(f"augment {self.plan.seed}:{self.step}")
         generator = torch.Generator().manual_seed(self.plan.seed * 1_000_003 + self.step)
-        for group in self.optimiser.param_groups:
-            group["lr"] = self.plan.rate(self.step)
         mid, side = augment(stft(batch.stems), batch.owner, choose, generator)
         terms = loss_terms(
             self.network, mid, side, batch.owner, batch.label, batch.hint, generator, self.plan.half
         )  # fmt: skip
-        self.optimiser.zero_grad(set_to_none=True)
+        self.network.zero_grad(set_to_none=True)
         terms.total.backward()
         norm = torch.nn.utils.clip_grad_norm_(self.network.parameters(), 5.0)
         self.step += 1
@@ -122,7 +121,7 @@ class Trainer:
                 raise DivergedError(f"{MOST_SKIPPED} steps in a row without a finite gradient, at step {self.step}")
             return terms
         self.skipped_in_a_row = 0
-        self.optimiser.step()
+        self.optimiser.step(self.plan.rate(self.step - 1))
         decay = min(self.plan.averaging, (1 + self.step) / (10 + self.step))
         with torch.no_grad():
             for name, value in self.network.state_dict().items():
@@ -187,6 +186,11 @@ def export(trainer: Trainer, path: Path) -> None:
     save_file({name: value.half().contiguous() for name, value in trainer.averaged.items()}, path, metadata)
 
 
+def snapshot(directory: Path, step: int) -> Path:
+    """Where a run keeps its averaged weights of a step, for `make soup`."""
+    return directory / f"step-{step}.safetensors"
+
+
 def _note_cache(run: Path, trainer: Trainer) -> None:
     """Append to run.json which cache the run goes on with."""
     path, cache = run / "run.json", root() / "cache" / f"{trainer.plan.split}.json"
@@ -206,6 +210,8 @@ def run(
     directory = folder("runs", name)
     checkpoint = directory / "checkpoint.pt"
     trainer = Trainer.load(checkpoint) if checkpoint.exists() else Trainer(plan, begin)
+    if trainer.step == 0:
+        export(trainer, snapshot(directory, 0))
     curve, stopping = Curve(directory / "curve.csv", trainer.step), []
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopping.append(True))
@@ -215,8 +221,8 @@ def run(
     for batch in stream(data, trainer.step, trainer.plan.steps, workers):
         curve.add(trainer.advance(batch), trainer)
         trainer.hours = hours + (time.monotonic() - began) / 3600
-        if trainer.step == trainer.plan.steps // 3:
-            export(trainer, directory / "third.safetensors")
+        if trainer.step % max(1, trainer.plan.steps // SNAPSHOTS) == 0:
+            export(trainer, snapshot(directory, trainer.step))
         done = bool(stopping) or (time.monotonic() - began) / 60 > minutes
         if done or time.monotonic() - saved > SAVE_SECONDS:
             saved = time.monotonic()

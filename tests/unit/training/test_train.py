@@ -7,6 +7,7 @@ import sys
 import pytest
 import torch
 from safetensors import safe_open
+from safetensors.torch import load_file
 from training import train
 from training.batches import SceneBatches, stream
 from training.train import PLANS, DivergedError, Plan, Trainer, run
@@ -98,8 +99,21 @@ def test_a_run_leaves_a_curve_and_half_precision_weights_and_goes_on(packed, mon
     with safe_open(directory / "averaged.safetensors", "pt") as weights:
         assert weights.metadata()["step"] == "8"
         assert {weights.get_slice(name).get_dtype() for name in weights.keys()} == {"F16"}  # noqa: SIM118
-    with safe_open(directory / "third.safetensors", "pt") as early:
-        assert early.metadata()["step"] == "2"
+
+
+def test_a_run_keeps_its_beginning_and_every_tenth_of_it(packed, monkeypatch):
+    monkeypatch.setattr(train, "SNAPSHOTS", 4)
+    begin = SMALL.built()
+    run(SMALL, "kept", begin=begin, minutes=0)
+    run(SMALL, "kept")
+    directory = packed / "runs" / "kept"
+    steps = sorted(int(path.stem.removeprefix("step-")) for path in directory.glob("step-*.safetensors"))
+    assert steps == [0, 2, 4, 6, 8]
+    for step in steps:
+        with safe_open(train.snapshot(directory, step), "pt") as file:
+            assert file.metadata()["step"] == str(step)
+    began = load_file(train.snapshot(directory, 0))
+    assert all(torch.equal(began[name], value.half()) for name, value in SMALL.built().state_dict().items())
 
 
 _LONG_RUN = """
