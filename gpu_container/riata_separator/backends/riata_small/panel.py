@@ -1,7 +1,6 @@
 """The experts that a plan asks, listening side by side to one chunk after the other."""
 
 from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from copy import copy
 
 import numpy as np
@@ -10,6 +9,7 @@ import soxr
 from ...arrays import Array, Place
 from ...experts.base import Expert
 from ...separator import Audio, Chunk, Summary
+from ...side_by_side import side_by_side
 from .bands import RATE
 from .plan import Plan
 
@@ -39,10 +39,9 @@ class Panel:
         """Each expert's estimate, (channels or 1, samples) at the network's rate, aligned with the chunk as it hears it."""
         if not self.asked:
             return {}
-        with ThreadPoolExecutor(len(self.asked)) as threads:
-            jobs = {name: threads.submit(self._estimate, name, chunk, checkpoint) for name in self.asked}
-            heard = {name: job.result() for name, job in jobs.items()}
-        return {name: place(_fitted(estimate, samples)) for name, estimate in heard.items()}
+        names = list(self.asked)
+        heard = side_by_side(lambda name: self._estimate(name, chunk, checkpoint), names, len(names))
+        return {name: place(_fitted(estimate, samples)) for name, estimate in zip(names, heard, strict=True)}
 
     def _estimate(self, name: str, chunk: Chunk, checkpoint: Callable[[], None]) -> Audio:
         expert, rate = self.asked[name], self._summary.sample_rate
