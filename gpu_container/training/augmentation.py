@@ -1,4 +1,4 @@
-"""Random tone, room, codec and stereo placing, applied to the stems' spectrograms.
+"""Random tone, loudness, room, codec and stereo placing, applied to the stems' spectrograms.
 
 Filters are gains per bin, a room is a decaying tail of earlier frames with random phases, a codec silences weak bins of
 the whole mixture, and a place is a share of the side signal. All randomness comes from the step's own generators.
@@ -13,22 +13,45 @@ from torch import Tensor
 from training.workspace import RATE
 
 TAIL_FRAMES = 12
+BODY_CHANCE, SWELL_CHANCE = 0.35, 0.25
+MOST_DB = 27.0
+
+
+def _bumps(octave: Tensor, count: int, widths: tuple[float, float], most_db: float, choose: random.Random) -> Tensor:
+    """Gain (F,) in dB of peaks and dips; `octave` (F,) and the widths are in octaves."""
+    gain = torch.zeros_like(octave)
+    for _ in range(count):
+        centre, width, height = choose.uniform(6, 14), choose.uniform(*widths), choose.uniform(-most_db, most_db)
+        gain = gain + height * torch.exp(-(((octave - centre) / width) ** 2))
+    return gain
 
 
 def tone(bins: int, choose: random.Random) -> Tensor:
-    """Gain (F,) of three broad peaks or dips, at times a low-pass (nobody may be recognised by missing highs) or high-pass."""
+    """Gain (F,) of one stem.
+
+    Three broad peaks or dips as of an equaliser, at times many narrow ones as of another instrument's body, a low-pass (nobody
+    may be recognised by missing highs) or a high-pass.
+    """
     frequency = torch.linspace(1, RATE / 2, bins)
-    gain = torch.ones(bins)
+    octave, decibel = torch.log2(frequency), torch.zeros(bins)
     if choose.random() < 0.6:
-        for _ in range(3):
-            bump = torch.exp(-(((torch.log2(frequency) - choose.uniform(6, 14)) / choose.uniform(0.4, 2)) ** 2))
-            gain = gain * 10 ** (choose.uniform(-9, 9) / 20 * bump)
+        decibel = decibel + _bumps(octave, 3, (0.4, 2), 9, choose)
+    if choose.random() < BODY_CHANCE:
+        decibel = decibel + _bumps(octave, choose.randint(6, 16), (0.06, 0.3), 12, choose)
+    gain = 10 ** (decibel.clamp(-MOST_DB, MOST_DB) / 20)
     if choose.random() < 0.22:
         cutoff = math.exp(choose.uniform(math.log(2500), math.log(14000)))
         gain = gain / (1 + (frequency / cutoff) ** choose.choice((4, 8, 24)))
     if choose.random() < 0.12:
         gain = gain / (1 + (choose.uniform(50, 350) / frequency) ** 4)
     return gain
+
+
+def swell(frames: int, choose: random.Random) -> Tensor:
+    """Gain (T,) that wanders by some dB: who plays or moves is not equally loud all the time."""
+    knots = torch.tensor([choose.uniform(-8, 4) for _ in range(choose.randint(2, 6))])
+    decibel = torch.nn.functional.interpolate(knots[None, None], frames, mode="linear", align_corners=True)[0, 0]
+    return 10 ** (decibel / 20)
 
 
 def reverberate(stem: Tensor, choose: random.Random, generator: torch.Generator) -> Tensor:
@@ -53,6 +76,8 @@ def augment(stems: Tensor, owner: Tensor, choose: random.Random, generator: torc
     """Stems (N, F, T) of the mixtures `owner` (N,) → mid and side spectrograms of the stems, each (N, F, T) complex."""
     n, bins, _ = stems.shape
     stems = stems * torch.stack([tone(bins, choose) for _ in range(n)])[:, :, None]
+    for k in (k for k in range(n) if choose.random() < SWELL_CHANCE):
+        stems[k] = stems[k] * swell(stems.shape[2], choose)
     for k in (k for k in range(n) if choose.random() < 0.2):
         stems[k] = reverberate(stems[k], choose, generator)
     mixtures = int(owner.max()) + 1

@@ -33,6 +33,8 @@ SOLO_CLASSES = (
 )  # fmt: skip
 KINDS = {"train": {"font": 0.42, "notes": 0.33, "synth": 0.15, "model": 0.10}, "held": {"font": 0.5, "notes": 0.5}}
 """Chance that a part is played by a sound font, recorded notes, a synthetic voice, or a physical model."""
+VOWEL_CHANCE = 0.12
+"""That recorded vowels sing, where there are any."""
 
 
 class Band:
@@ -44,7 +46,10 @@ class Band:
 
     def _kind(self, label: str, choose: random.Random) -> str:
         if label == "vocals" and self.singers:
-            return "voice" if choose.random() < 0.85 else "font"
+            chance = choose.random()
+            if label in self.library.instruments and chance < VOWEL_CHANCE:
+                return "notes"
+            return "voice" if chance < 0.85 else "font"
         chances = dict(KINDS[self.split])
         if label not in self.library.instruments:
             chances.pop("notes", None)

@@ -10,6 +10,7 @@ SHARE = r"(?P<n>[A-Ga-g](?:#|b|sharp|s)?)(?P<o>-?\d)"
 DISCORD = "discord/Discord GM/Melodic/"
 KEYS = "keyboardia/app/public/instruments/"
 CHROMATIC, VERSILIAN = "forbidden/public/audio/chromatic/", "versilian/samples/"
+IOWA, MIDI = "iowa/", r"-(?P<m>\d{2,3})[-.]"
 HERTZ = r"^(?:\d+_)?\d+\.\d"
 
 
@@ -51,10 +52,14 @@ NOTE_SETS = (
     NoteSet("electric_guitar", "emily", False, "emily/notes/*.wav", rf"^{SHARE}_(?P<l>p|mp|mf|f)_"),
     NoteSet("electric_guitar", "fsbs_distorted", False, "fsbsdist/samples/*.flac", rf"^{SHARE}_s\d", 5),
     NoteSet("electric_guitar", "fsbs_clean", False, "fsbsclean/samples/*.flac", rf"^{SHARE}_s\d", 5),
+    NoteSet("electric_guitar", "fsbs_direct", False, "eguitardirect/samples/*.flac", rf"^{SHARE}_s\d", 5),
+    NoteSet("electric_guitar", "fsbs_distorted2", False, "eguitardist2/samples/*.flac", rf"^{SHARE}_s\d", 5),
     NoteSet("electric_guitar", "shiny_electric", False, "shiny/Samples/electric/*_2.wav", rf"^{SHARE}_(?P<l>vl\d)_", 4, "held"),
     NoteSet("acoustic_guitar", "martin", False, DISCORD + "026-*/*.wav", r"^MartinGM2_(?P<m>\d{3})_", 5),
     NoteSet("acoustic_guitar", "spanish", False, "spanish/samples/*.flac", rf"^{SHARE}\.", 5),
     NoteSet("acoustic_guitar", "ganjo", False, "ganjo/Common/*.wav", rf"- {SHARE}[_.]", 4),
+    NoteSet("acoustic_guitar", "maaseide", False, "chordcrack/*.m4a", r"^[A-G]\d_fret", 5),
+    NoteSet("acoustic_guitar", "allan", False, "allanguitar/client/src/data/guitar_sounds/*.mp3", r"^[A-G]", 5),
     NoteSet("acoustic_guitar", "shiny_acoustic", False, "shiny/Samples/acoustic/*_1.wav", rf"^{SHARE}_(?P<l>vl\d)_", 4, "held"),
     NoteSet("acoustic_guitar", "phil_nylon", False, *_phil("guitar", "normal"), 5, "held"),
     NoteSet("bass", "growly", False, "growly/sustain/*.wav", rf"^{SHARE}_(?P<l>pp|f|ff)_"),
@@ -63,6 +68,10 @@ NOTE_SETS = (
     NoteSet("bass", "killer", False, DISCORD + "034-*/*.wav", rf"bass_{SHARE}_(?P<l>vl\d)"),
     NoteSet("bass", "meat_plucked", False, "meat/Samples/pizz/*.wav", rf"^{SHARE}_(?P<l>vl\d)_"),
     NoteSet("bass", "fashion", False, "fashionbass/notes/*", rf"^{SHARE}_(?P<l>pp|p|mp|mf|f)_"),
+    NoteSet("bass", "sneaky", False, "sneakybass/Samples/pluck/*.wav", rf"_{SHARE}_pluck", 4),
+    NoteSet("bass", "synth_bass1", False, "synthbass1/samples/*.flac", rf"^{SHARE}\."),
+    NoteSet("bass", "synth_bass2", False, "synthbass2/samples/*.flac", rf"^{SHARE}\."),
+    NoteSet("bass", "lately", False, "latelybass/samples/*.wav", rf"^{SHARE}\."),
     NoteSet("bass", "yr_fingers", False, "bassyr/samples/finger/*.flac", r"^[A-G]"),
     NoteSet("bass", "yr_plectrum", False, "bassyr/samples/pick/*.flac", r"^[A-G]"),
     NoteSet("bass", "ergo", False, "ergo/ergo/pizz/*.wav", rf"^{SHARE}_\d_(?P<l>p|mf|f)\."),
@@ -89,6 +98,10 @@ NOTE_SETS = (
     NoteSet("strings", "vsco_cello", True, VERSILIAN + "vsco2-cello-susvib-f/*.wav", rf"^{SHARE}\.", 5),
     NoteSet("strings", "vsco_cellos_section", True, VERSILIAN + "vsco2-cellos-susvib-mp/*.wav", rf"^{SHARE}\.", 5),
     NoteSet("strings", "vsco_contrabass", True, VERSILIAN + "vsco2-contrabass-susvib/*.wav", rf"^{SHARE}\.", 5),
+    NoteSet("strings", "iowa_violin", True, IOWA + "violin/*.flac", MIDI, 5),
+    NoteSet("strings", "iowa_viola", True, IOWA + "viola/*.flac", MIDI, 5),
+    NoteSet("strings", "iowa_cello", True, IOWA + "cello/*.flac", MIDI, 5),
+    NoteSet("strings", "iowa_contrabass", True, IOWA + "double-bass/*.flac", MIDI, 5),
     NoteSet("strings", "rubner_bowed", True, "doublebass/arco/*.wav", rf"^arco_{SHARE}_(?P<l>pp|p|mf|f)_", 4, "held"),
     NoteSet("strings", "phil_cello", True, *_phil("cello", "arco-normal"), 4, "held"),
     NoteSet("brass", "tuba", True, "wartuba/Samples/*_cnd.wav", rf"^{SHARE}_s_(?P<l>vl\d)_", 4),
@@ -98,6 +111,10 @@ NOTE_SETS = (
     NoteSet("brass", "vsco_trumpet", True, VERSILIAN + "vsco2-trumpet-sus-*/*.wav", rf"^{SHARE}\.", 5),
     NoteSet("brass", "vsco_trombone", True, VERSILIAN + "vsco2-trombone-sus-mf/*.wav", rf"^{SHARE}\.", 5),
     NoteSet("brass", "vsco_tuba", True, VERSILIAN + "vsco2-tuba-sus-mf/*.wav", rf"^{SHARE}\.", 5),
+    NoteSet("brass", "iowa_trumpet", True, IOWA + "trumpet/*.flac", r"^trumpet", 5),
+    NoteSet("brass", "iowa_horn", True, IOWA + "french-horn/*.flac", MIDI, 5),
+    NoteSet("brass", "iowa_trombone", True, IOWA + "tenor-trombone/*.flac", MIDI, 5),
+    NoteSet("brass", "iowa_bass_trombone", True, IOWA + "bass-trombone/*.flac", MIDI, 5),
     NoteSet("brass", "phil_trombone", True, *_phil("trombone", "normal"), 4, "held"),
     NoteSet("brass", "phil_horn", True, *_phil("french horn", "normal"), 4, "held"),
     NoteSet("woodwind", "alto_close", True, "weresax/Samples/alto/*cnd.wav", rf"^{SHARE}_(?P<l>p|f)_"),
@@ -112,6 +129,15 @@ NOTE_SETS = (
     NoteSet("woodwind", "vcsl_tenor", True, VERSILIAN + "vcsl-tenor-sax-vib/*.wav", rf"^{SHARE}\.", 5),
     NoteSet("woodwind", "bassoon", True, CHROMATIC + "bassoon/*.wav", HERTZ, 5),
     NoteSet("woodwind", "ocarina", True, "ocarina/library/Samples/*.flac", rf"^{SHARE}[_.]", 4),
+    NoteSet("woodwind", "iowa_oboe", True, IOWA + "oboe/*.flac", MIDI, 5),
+    NoteSet("woodwind", "iowa_clarinet", True, IOWA + "clarinet/*.flac", MIDI, 5),
+    NoteSet("woodwind", "iowa_bass_clarinet", True, IOWA + "bass-clarinet/*.flac", MIDI, 5),
+    NoteSet("woodwind", "iowa_bassoon", True, IOWA + "bassoon/*.flac", MIDI, 5),
+    NoteSet("woodwind", "iowa_alto_flute", True, IOWA + "alto-flute/*.flac", MIDI, 5),
+    NoteSet("woodwind", "iowa_bass_flute", True, IOWA + "bass-flute/*.flac", MIDI, 5),
+    NoteSet("woodwind", "iowa_soprano_sax", True, IOWA + "soprano-saxophone/*.flac", MIDI, 5),
+    NoteSet("woodwind", "iowa_alto_sax", True, IOWA + "alto-saxophone/*.flac", MIDI, 5),
+    NoteSet("woodwind", "harmonica", True, "basicharmonica/samples/harmonica_?.flac", r"^harmonica", 5),
     NoteSet("woodwind", "phil_flute", True, *_phil("flute", "normal"), 4, "held"),
     NoteSet("woodwind", "phil_clarinet", True, *_phil("clarinet", "normal"), 4, "held"),
     NoteSet("woodwind", "phil_oboe", True, *_phil("oboe", "normal"), 4, "held"),
@@ -122,6 +148,18 @@ NOTE_SETS = (
     NoteSet("organ", "transistor_clarinet", True, "caveman/Samples/clarinet_*.wav", rf"_{SHARE}\."),
     NoteSet("organ", "transistor_trompette", True, "caveman/Samples/trompette_*.wav", rf"_{SHARE}\."),
     NoteSet("organ", "transistor_violin", True, "caveman/Samples/violin_*.wav", rf"_{SHARE}\."),
+    NoteSet("organ", "accordion", True, "accordionhn/Button*.flac", rf"HN {SHARE}\.", 6),
+    NoteSet("synthesizer", "bass_lead", True, "synthbasslead/samples/*.flac", rf"^{SHARE}\.", 5),
+    NoteSet("synthesizer", "string_pad1", True, "synthstrings1/samples/*.flac", rf"^{SHARE}\.", 6),
+    NoteSet("synthesizer", "string_pad2", True, "synthstrings2/samples/*", r"^(?P<m>\d+)\.", 6),
+    NoteSet("synthesizer", "brass_pad", True, "synthbrass/samples/*", rf"^{SHARE}\.", 5),
+    NoteSet("synthesizer", "choir_pad", True, "synthchoir/samples/*", rf"^{SHARE}\.", 6),
+    NoteSet("synthesizer", "square_lead", True, "synthsquare/samples/*", rf"^{SHARE}\.", 4),
+    NoteSet("synthesizer", "calliope", True, "calliope/samples/*", rf"^{SHARE}\.", 4),
+    NoteSet("synthesizer", "new_age", True, "newage/samples/*", rf"^{SHARE}\.", 6),
+    NoteSet("vocals", "claudia", True, IOWA + "claudia-*/*.flac", MIDI, 5),
+    NoteSet("vocals", "mirko", True, IOWA + "mirko-*/*.flac", MIDI, 5),
+    NoteSet("vocals", "sven", True, IOWA + "sven-*/*.flac", MIDI, 5),
     NoteSet("other", "harp", False, "harp/library/Samples/Harp/*.flac", rf"_{SHARE}_v", 5),
     NoteSet("other", "vsco_harp", False, VERSILIAN + "vsco2-harp/*.wav", rf"^{SHARE}\.", 5),
     NoteSet("other", "celtic_harp", False, CHROMATIC + "celtic_harp/*.wav", HERTZ, 5),
@@ -159,6 +197,10 @@ _PHIL = "philharmonia/audio/percussion/"
 _SONIC = "sonic-pi-samples/**/"
 _GOGODZE = "gogodze/Samples/{1}_mic/{0}_*.wav"
 _AUDIOPHOB = "hydrogen-drumkits/**/Audiophob/"
+_VCSL = "vcsldrums/website/public/samples/vcsl/{0}s/Struck%20{0}s/{1}*"
+_STRUCK, _SKIN = _VCSL.format("Idiophone", "{}"), _VCSL.format("Membranophone", "{}")
+_FUGUE, _KARORYFER = "stargate/stargate-sample-pack/fugue-state-audio/drums/", "stargate/stargate-sample-pack/karoryfer/"
+_WORLD, _UZU = "worldpercussion/samples/", "uzudrumkit/{}/*.wav"
 
 KITS = {
     "virtuosity": {
@@ -186,6 +228,43 @@ KITS = {
     "audiophob": {
         "kick": _AUDIOPHOB + "*[Kk]ick*", "snare": _AUDIOPHOB + "*[Ss]nare*", "hat": _AUDIOPHOB + "*[Hh]at*",
         "tom": _AUDIOPHOB + "*[Tt]om*", "clap": _AUDIOPHOB + "*[Cc]lap*",
+    },
+    "versilian": {
+        "kick": _SKIN.format("Bass%20Drum%20?/*hit"), "snare": _SKIN.format("Snare%20Drum%2C%20Modern%20?/*HitSN"),
+        "stick": _SKIN.format("Snare%20Drum%2C%20Modern%20?/*im"), "tom": _SKIN.format("Tom%20?/**/*Hit"),
+        "hat": _STRUCK.format("Hi-Hat%20Cymbal/*HitC"), "open": _STRUCK.format("Hi-Hat%20Cymbal/*HitLoose"),
+        "crash": _STRUCK.format("Suspended%20Cymbal%20?/*hit_[!b]"), "ride": _STRUCK.format("Suspended%20Cymbal%20?/*bell"),
+        "clap": _STRUCK.format("Claps/"), "bell": _STRUCK.format("Cowbells/"), "shaker": _STRUCK.format("Tambourine%20?/"),
+    },
+    "versilian_hands": {
+        "kick": _SKIN.format("Conga/"), "snare": _SKIN.format("Bongos/"), "tom": _SKIN.format("Darbuka/"),
+        "stick": _STRUCK.format("Claves/"), "hat": _STRUCK.format("Shaker%2C%20Small/"), "bell": _STRUCK.format("Agogo%20Bells/"),
+        "open": _STRUCK.format("Cabasa/"), "shaker": _STRUCK.format("Shaker%2C%20Large/"),
+    },
+    "karoryfer_close": {
+        "kick": _KARORYFER + "kicks/*.wav", "snare": "frankensnare/Samples/1[0-4]*_basic/top/*.flac",
+        "hat": _KARORYFER + "hihats/*[_ct]*[dt].wav", "open": _KARORYFER + "hihats/*open*.wav",
+        "crash": _KARORYFER + "cymbals/crash*.wav", "ride": _KARORYFER + "cymbals/ride*.wav", "tom": _KARORYFER + "toms/*.wav",
+    },
+    "karoryfer_far": {
+        "kick": _KARORYFER + "kicks/*.wav", "snare": "frankensnare/Samples/*_basic/oh/*_rr[12].flac",
+        "hat": _KARORYFER + "hihats/*[_ct]*[dt].wav", "open": _KARORYFER + "hihats/*open*.wav",
+        "crash": _KARORYFER + "cymbals/crash*.wav", "ride": _KARORYFER + "cymbals/ride*.wav", "tom": _KARORYFER + "toms/*.wav",
+    },
+    "fugue": {
+        "kick": _FUGUE + "kicks/*.wav", "snare": _FUGUE + "snares/*.wav", "hat": _FUGUE + "hihats/*clsd*.wav",
+        "open": _FUGUE + "hihats/*open*.wav", "crash": _FUGUE + "cymbals/*crash*.wav", "ride": _FUGUE + "cymbals/*ride*.wav",
+        "tom": _FUGUE + "toms/*.wav", "clap": _FUGUE + "claps/*.wav",
+    },
+    "world": {
+        "kick": _WORLD + "CajonFlamenco/*", "snare": _WORLD + "Darbuka/*", "tom": _WORLD + "*Conga/*",
+        "hat": _WORLD + "EggShaker/*", "shaker": _WORLD + "Maracas/*", "clap": _WORLD + "HandClap/*",
+        "stick": _WORLD + "Claves/*", "open": _WORLD + "Tambourine/*",
+    },
+    "uzu": {
+        "kick": _UZU.format("bd"), "snare": _UZU.format("sd"), "hat": _UZU.format("hh"), "open": _UZU.format("oh"),
+        "crash": _UZU.format("cr"), "ride": _UZU.format("rd"), "tom": _UZU.format("[hml]t"), "clap": _UZU.format("cp"),
+        "stick": _UZU.format("rim"),
     },
     "orchestral": {
         "kick": _PHIL + "bass drum/*_*struck-singly.mp3", "snare": _PHIL + "snare drum/*_025_*.mp3",

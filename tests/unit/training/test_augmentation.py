@@ -2,7 +2,7 @@ import random
 
 import pytest
 import torch
-from training.augmentation import augment, codec, reverberate, tone
+from training.augmentation import MOST_DB, augment, codec, reverberate, swell, tone
 from training.data import stages
 
 from riata_separator.backends.riata_small.bands import BINS
@@ -18,8 +18,21 @@ def _stems(count: int = 4, frames: int = 20) -> torch.Tensor:
 def test_the_tone_of_a_stem_changes_within_bounds():
     gains = torch.stack([tone(BINS, random.Random(seed)) for seed in range(200)])
     assert (gains >= 0).all()
-    assert gains.max() < 10 ** (27 / 20) + 0.1
+    assert gains.max() < 10 ** (MOST_DB / 20) + 0.1
     assert len({round(float(gain.sum()), 3) for gain in gains}) > 100
+
+
+def test_some_tones_are_those_of_another_body_with_many_narrow_resonances():
+    turns = [int((torch.diff(torch.sign(torch.diff(tone(BINS, random.Random(seed))[:600]))) != 0).sum()) for seed in range(200)]
+    assert 30 < sum(count >= 8 for count in turns) < 100
+    assert sum(count <= 4 for count in turns) > 80
+
+
+def test_a_swell_wanders_without_jumps():
+    for seed in range(20):
+        decibel = 20 * torch.log10(swell(100, random.Random(seed)))
+        assert -8.1 < float(decibel.min()) < float(decibel.max()) < 4.1
+        assert float(decibel.diff().abs().max()) < 1
 
 
 def test_a_room_only_adds_what_came_before():
