@@ -22,7 +22,9 @@ from riata_separator.backends.riata_small.windows import LENGTH
 from riata_separator.compute import Compute, Runtime
 from riata_separator.separator import Chunk, Summary
 
-LISTENING = Exponents(ear_doubt=0.5, ear_sure=1.0, ear_absent=-1.0, ear_hushed=-21.0)
+LISTENING = Exponents(
+    ear_doubt=0.5, ear_sure=1.0, ear_absent=-1.0, ear_hushed=-21.0, ear_heard=0.0, ear_kept=-16.0
+)  # fmt: skip
 RATE, SECONDS = 32_000, 2
 PLACES = pytest.mark.parametrize("place", [in_memory, placed_on(torch.device("cpu"))], ids=["arrays", "tensors"])
 
@@ -36,10 +38,11 @@ def said(place, **presence: float):
     return place(np.array([presence.get(name, 3.0) for name in CLASSES], np.float32))
 
 
-def mask_of(prompt: str, place, presence) -> np.ndarray:
-    """The mask (1, 4, 5) of equal shares and equal powers."""
+def mask_of(prompt: str, place, presence, **share: float) -> np.ndarray:
+    """The mask (1, 4, 5) of equal powers, and of shares that are equal but for those named."""
     product, members = grouped(planned(prompt), (), CLASSES)
-    shares = place(np.tile((members.sum(1) / len(CLASSES))[:, None, None, None], (1, 1, 4, 5)).astype(np.float32))
+    by_class = np.array([share.get(name, 1 / len(CLASSES)) for name in CLASSES])
+    shares = place(np.tile((members @ by_class)[:, None, None, None], (1, 1, 4, 5)).astype(np.float32))
     heard = None if presence is None else Hearing(planned(prompt), CLASSES, place).of(presence)
     return np.asarray(fused_mask(shares, {}, product, place(np.ones((1, 4, 5), np.float32)), heard))
 
@@ -64,8 +67,21 @@ def test_what_is_not_heard_is_turned_down_below_twenty_decibels(place):
 
 @PLACES
 def test_what_is_heard_keeps_its_level(place):
-    there, without = (mask_of("isolate the birds", place, presence) for presence in (said(place, birds=2.0), None))
+    there, without = (mask_of("isolate the birds", place, presence, birds=0.5) for presence in (said(place, birds=2.0), None))
     np.testing.assert_allclose(there, without, rtol=1e-3)
+
+
+@PLACES
+def test_what_is_heard_and_hardly_found_comes_with_some_of_the_mixture_instead_of_being_lost(place):
+    missed = mask_of("isolate the birds", place, said(place, birds=2.0), birds=1e-4)
+    assert level(mask_of("isolate the birds", place, None, birds=1e-4)) < -60
+    assert level(missed) == pytest.approx(-16.0, abs=0.1)
+    np.testing.assert_allclose(mask_of("remove the birds", place, said(place, birds=2.0), birds=1e-4), 1 - missed, rtol=1e-5)
+
+
+@PLACES
+def test_what_is_neither_heard_nor_found_stays_lost(place):
+    assert level(mask_of("isolate the birds", place, said(place, birds=-2.0), birds=1e-4)) < -60
 
 
 @PLACES

@@ -32,6 +32,8 @@ class Exponents:
         ear_sure: Presence from which the ear takes nothing from a class.
         ear_absent: Presence at which what is named is as likely there as not.
         ear_hushed: Level in dB against the window's mixture to which what is named and not there is turned down.
+        ear_heard: Presence from which what is named is likely there.
+        ear_kept: Level in dB of the mixture that is let through where what is named is likely there, and hardly found.
     """
 
     voice_vocals: float = 1.0
@@ -53,6 +55,8 @@ class Exponents:
     ear_sure: float = 0.0
     ear_absent: float = -20.0
     ear_hushed: float = 0.0
+    ear_heard: float = 20.0
+    ear_kept: float = -120.0
 
     @classmethod
     def of(cls, metadata: dict[str, str]) -> "Exponents":

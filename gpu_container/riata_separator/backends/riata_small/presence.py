@@ -2,7 +2,8 @@
 
 Classes that it hardly hears in a window count for less there, whatever the network makes of single bins. Where it does not hear
 what the prompt names, that is turned down as a whole: of a sound that is not there next to nothing is left, and where the ear is
-wrong only the level suffers.
+wrong only the level suffers. Where it does hear what the network hardly finds, some of the whole mixture is let through: quiet
+and not separated is better than lost.
 """
 
 from collections.abc import Iterable, Sequence
@@ -16,6 +17,9 @@ from .plan import Plan
 
 _SLOPE = 0.2
 """Over so much more presence, what is likely absent becomes likely present."""
+
+_MISSED_DB, _MISSED_SLOPE_DB = -18.0, 2.0
+"""Below this level against the mixture, and over so much more of it, what is heard is likely missed."""
 
 
 class Listener(Protocol):
@@ -43,6 +47,19 @@ def hushed(level: Array, heard: Array, by: Exponents) -> Array:
     """Gain, at most 1, of what the prompt names, is let through at ``level`` (dB) and heard with a presence of ``heard``."""
     xp = namespace(level)
     return 10 ** (-xp.clip(level - by.ear_hushed, min=0.0) / 20 * sigmoid((by.ear_absent - heard) / _SLOPE))
+
+
+def kept(side: Array, level: Array, heard: Array, by: Exponents) -> Array:
+    """The mask ``side`` of what the prompt names, no lower than the floor where that is heard and hardly found.
+
+    Args:
+        side: the mask, let through at ``level`` (dB).
+        level: likewise against the mixture.
+        heard: presence of what is named.
+        by: says how high the floor is, and from which presence.
+    """
+    missed = sigmoid((_MISSED_DB - level) / _MISSED_SLOPE_DB) * sigmoid((heard - by.ear_heard) / _SLOPE)
+    return side + missed * namespace(side).clip(10 ** (by.ear_kept / 20) - side, min=0.0)
 
 
 class Hearing:
