@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable
 
 import numpy as np
+from scipy.ndimage import uniform_filter1d
 from scipy.signal import fftconvolve
 
 from training.audio_files import Wave, decode, write
@@ -131,6 +132,23 @@ def train(r: Generator, n: int) -> Wave:
     return fftconvolve(hits, knock)[:n].astype(np.float32) * 4 + band(noise(r, n), 40, r.uniform(600, 2500))
 
 
+def plane(r: Generator, n: int) -> Wave:
+    """A propeller or a jet overhead: it swells, falls in pitch as it passes, and its echo from the ground moves a comb along."""
+    time, passing_at = np.arange(n) / RATE, r.uniform(0.2, 0.8) * n / RATE
+    away = (time - passing_at) / r.uniform(2, 8)
+    speed, near = 1 - r.uniform(0.03, 0.18) * np.tanh(away), 1 / (1 + away**2)
+    x = band(noise(r, n), r.uniform(40, 120), r.uniform(500, 4000))
+    if r.random() < 0.5:
+        phase = 2 * np.pi * np.cumsum(r.uniform(45, 130) * speed) / RATE
+        drone = sum(np.sin(h * phase + r.uniform(0, 6)) * r.uniform(0.3, 1) / h ** r.uniform(0.3, 0.8) for h in range(1, 20))
+        x = x * r.uniform(0.1, 0.6) + drone / np.std(drone) * np.std(x)
+    else:
+        whine = np.sin(2 * np.pi * np.cumsum(r.uniform(900, 4500) * speed) / RATE) * curve(r, n, 0.3, 0.3, 1)
+        x = x + whine * np.std(x) * r.uniform(0, 0.4)
+    echo = np.interp(np.arange(n) - (1 + 250 * near * r.uniform(0.3, 1)), np.arange(n), x)
+    return ((x + r.uniform(0.2, 0.8) * echo) * (0.08 + near)).astype(np.float32)
+
+
 def _bark(r: Generator, size: float) -> Wave:
     n = int(r.uniform(0.09, 0.3) * size * RATE)
     time, peak = np.linspace(0, 1, n), r.uniform(420, 900) / size
@@ -206,6 +224,53 @@ def _caw(r: Generator) -> Wave:
     return (x / np.abs(x).max() * np.hanning(n) ** 0.5).astype(np.float32)
 
 
+def owl(r: Generator, n: int) -> Wave:
+    """An owl's long low hoots, steady or quavering, each phrase in the same rhythm."""
+    base, quaver, breath = r.uniform(240, 950), r.uniform(8, 16), r.uniform(0.02, 0.3)
+    lengths = r.uniform(0.12, 0.9, r.integers(1, 6))
+    trembling = r.random(len(lengths)) < 0.3
+
+    def hoot(seconds: float, trembles: bool) -> Wave:
+        m = int(seconds * RATE)
+        arch = 1 + r.uniform(-0.06, 0.12) * np.sin(np.pi * np.linspace(0, 1, m)) - r.uniform(0, 0.1) * np.linspace(0, 1, m) ** 3
+        phase = 2 * np.pi * np.cumsum(base * arch) / RATE
+        tone = np.sin(phase) + r.uniform(0, 0.25) * np.sin(2 * phase) + r.uniform(0, 0.12) * np.sin(3 * phase)
+        x = tone + breath * resonance(noise(r, m), base, 150) * 8
+        swell = np.hanning(m) ** r.uniform(0.3, 0.8)
+        return x * swell * (1 + trembles * 0.6 * np.sin(2 * np.pi * quaver * np.arange(m) / RATE))
+
+    def phrase() -> Wave:
+        pieces = []
+        for seconds, trembles in zip(lengths, trembling, strict=True):
+            pieces += [hoot(seconds, trembles), np.zeros(int(r.uniform(0.05, 0.35) * RATE))]
+        return np.concatenate(pieces).astype(np.float32)
+
+    return room(r, scatter(r, n, phrase, (0.3, 3)), r.uniform(0.3, 1.5), r.uniform(0.1, 0.8))
+
+
+def hawk(r: Generator, n: int) -> Wave:
+    """A bird of prey: hoarse falling screams, or rows of short cries."""
+    base, rough, falls, many = r.uniform(1300, 3600), r.uniform(30, 180), r.uniform(0.1, 0.5), r.random() < 0.4
+
+    def cry() -> Wave:
+        m = int((r.uniform(0.06, 0.25) if many else r.uniform(0.4, 1.6)) * RATE)
+        time = np.linspace(0, 1, m)
+        rise = np.minimum(1, time / r.uniform(0.05, 0.2)) ** 0.5
+        f0 = base * (0.75 + 0.25 * rise) * (1 - falls * time) * (1 + 0.02 * np.sin(2 * np.pi * rough * time * m / RATE))
+        phase = 2 * np.pi * np.cumsum(f0) / RATE
+        x = sum(np.sin(h * phase) * gain for h, gain in ((1, 1), (2, r.uniform(0.2, 0.9)), (3, r.uniform(0, 0.5))))
+        x = x * (1 + r.uniform(0, 0.8) * noise(r, m)) + r.uniform(0, 0.5) * resonance(noise(r, m), base, 900) * 3
+        return (x * np.hanning(m) ** 0.4).astype(np.float32)
+
+    def phrase() -> Wave:
+        pieces = []
+        for _ in range(r.integers(3, 10) if many else r.integers(1, 3)):
+            pieces += [cry(), np.zeros(int(r.uniform(0.03, 0.3) * RATE), np.float32)]
+        return np.concatenate(pieces)
+
+    return room(r, scatter(r, n, phrase, (0.3, 2.5)), r.uniform(0.2, 1.2), r.uniform(0.1, 0.7))
+
+
 def birds(r: Generator, n: int) -> Wave:
     """One to four birds with motifs of their own; some are rough (crows, ducks, gulls)."""
     out = np.zeros(n, np.float32)
@@ -260,6 +325,22 @@ def babble(r: Generator, n: int, voices: list[Wave]) -> Wave:
     return room(r, 0.4 * out, r.uniform(0.3, 1.2), r.uniform(0.4, 1.2))
 
 
+def playground(r: Generator, n: int, voices: list[Wave]) -> Wave:
+    """Children at play: many high voices that talk in bursts and shout, at all distances."""
+    out = np.zeros(n, np.float32)
+    for _ in range(r.integers(8, 26)):
+        voice, speed = voices[r.integers(len(voices))], r.uniform(1.3, 2.0)
+        at = r.integers(0, max(1, int(len(voice) - n * speed)))
+        piece = voice[at : at + int(n * speed)]
+        child = np.interp(np.arange(0, len(piece) - 1, speed), np.arange(len(piece)), piece)[:n]
+        talking = (curve(r, len(child), r.uniform(0.3, 1.5), 0, 1) > r.uniform(0.2, 0.7)) * 1.0
+        heard = np.tanh(child / (np.abs(child).max() + 1e-6) * r.uniform(1, 8)) * uniform_filter1d(talking, 800)
+        out[: len(child)] += (band(heard, 150, r.uniform(2500, 12000)) * r.uniform(0.1, 1) ** 2).astype(np.float32)
+    shouts = cheer(r, n)
+    out = out / (np.std(out) + 1e-9) + r.uniform(0, 0.5) * shouts / (np.std(shouts) + 1e-9)
+    return room(r, out.astype(np.float32), r.uniform(0.3, 1.5), r.uniform(0.3, 1.2))
+
+
 def gadget(r: Generator, n: int) -> Wave:
     """What no class names: beeps, clocks, zaps and machines with a rhythm."""
     kind = r.integers(4)
@@ -281,9 +362,9 @@ def gadget(r: Generator, n: int) -> Wave:
 
 MAKERS: dict[str, tuple[Callable[[Generator, int], Wave], ...]] = {
     "weather": (rain, wind, hiss, water, waves, thunder, fire, rain),
-    "vehicles": (engine, siren, engine, horn, passing, helicopter, train, passing),
+    "vehicles": (engine, siren, engine, horn, passing, helicopter, train, passing, plane, plane),
     "dog": (dog,),
-    "birds": (birds,),
+    "birds": (birds, birds, owl, hawk),
     "crowd": (applause, cheer),
     "other": (gadget,),
 }
@@ -300,6 +381,7 @@ def build(count: int) -> None:
     for k in range(count if voices else 0):
         write(out / f"dog__voiced{k}.wav", dog(r, n, voices))
         write(out / f"crowd__babble{k}.wav", babble(r, n, voices))
+        write(out / f"crowd__playground{k}.wav", playground(r, n, voices))
 
 
 if __name__ == "__main__":
