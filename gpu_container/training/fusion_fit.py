@@ -29,7 +29,6 @@ from training.fusion_cases import Case, collect
 from training.kept import kept_experts
 
 STEPS, RATE, STAY, FOLDS = 40, 0.1, 0.02, 5
-FITTED_BINS = 1200
 LEAK_WEIGHT = 0.2
 START = {"presence": -2.5, "silencing": 3.0, "unsure": 0.5, "voice_certainty": 0.6}
 """Where the fit begins, other than with the plain product; the level of presence is counted in tens of dB here."""
@@ -97,17 +96,6 @@ def asked(classes: Sequence[str], case: Case) -> Asked:
     return Asked(case, case.shares, torch.from_numpy(members), experts, product, torch.tensor(named_classes(plan, classes)))
 
 
-def thinned(asked: Asked) -> Asked:
-    """The same with as many of its bins as a gradient needs."""
-    case, more = asked.case, len(asked.case.mixture) / FITTED_BINS
-    kept = slice(FITTED_BINS)
-    fewer = replace(
-        case, mixture=case.mixture[kept] * more, overlap=case.overlap[kept] * more, reference=case.reference[kept] * more,
-    )  # fmt: skip
-    experts = {name: x[..., kept] for name, x in asked.experts.items()}
-    return replace(asked, case=fewer, shares=asked.shares[..., kept], experts=experts)
-
-
 def loss(cases: Sequence[Asked], exponents: Any) -> torch.Tensor:
     """Mean improvement lost, what makes mixtures worse, targets at a wrong level, and what sounds of absent classes."""
     present = [case for case in cases if case.case.state == "present"]
@@ -128,7 +116,7 @@ def loss(cases: Sequence[Asked], exponents: Any) -> torch.Tensor:
 
 def fit(cases: Sequence[Asked]) -> Exponents:
     """The exponents with the least loss without the ear, drawn towards the plain product, and those of the ear."""
-    heard, cases, plain = heard_with(cases), [deaf(thinned(case)) for case in cases], asdict(Exponents())
+    heard, cases, plain = heard_with(cases), [deaf(case) for case in cases], asdict(Exponents())
     values = {
         name: torch.tensor(START.get(name, value), requires_grad=True)
         for name, value in plain.items()

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import mido
+from mido.midifiles.meta import KeySignatureError
 
 from training.classes import CLASS_OF_PROGRAM
 from training.composition import Note, Parts
@@ -52,7 +53,7 @@ def read(path: Path, seconds: float) -> Parts:
     """
     try:
         messages = list(mido.MidiFile(path, clip=True))
-    except (EOFError, ValueError, KeyError, IndexError) as error:
+    except (EOFError, ValueError, KeyError, IndexError, KeySignatureError) as error:
         raise OSError(f"{path}: not readable as MIDI: {error}") from error
     program, now = [0] * 16, 0.0
     parts: Parts = {}

@@ -7,7 +7,7 @@ import torch
 from training import development_bench, fusion_fit
 from training.bench_manifest import Mixture
 from training.fusion_cases import Case, prompt_of, turned_down
-from training.fusion_fit import Asked, asked, fit, left_out, loss, scores, thinned
+from training.fusion_fit import Asked, asked, fit, left_out, loss, scores
 from training.kept import KeptExpert
 
 from riata_separator.backends.riata_small.exponents import PLAIN
@@ -62,13 +62,6 @@ def test_a_mask_of_ones_neither_improves_nor_changes_the_level(cases):
     assert cases[0].gain(whole) == 0
     assert cases[0].level(whole) == pytest.approx(0, abs=1e-3)
     assert cases[0].scale(whole) == pytest.approx(0, abs=1e-3)
-
-
-def test_a_thinned_case_keeps_its_sums(cases, monkeypatch):
-    monkeypatch.setattr(fusion_fit, "FITTED_BINS", BINS // 2)
-    few = thinned(cases[0])
-    assert few.case.mixture.shape == (BINS // 2,)
-    assert float(few.case.mixture.sum()) == pytest.approx(float(cases[0].case.mixture.sum()), rel=0.2)
 
 
 def rows() -> list[dict]:

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from training.classes import CLASS_OF_PROGRAM, MUSIC
 from training.composition import Note, Song
+from training.midi_pieces import read
 from training.note_library import corrected, measured_pitch
 from training.note_sets import NOTE_SETS
 from training.singing import sing
@@ -92,3 +93,11 @@ def test_a_spoken_voice_sings_the_melody():
     sung = sing([Note(0.2, 1.2, 57, 100)], 1.6, Voice(spoken), random.Random(1))
     assert len(sung) == int(2.1 * RATE)
     assert measured_pitch(sung[int(0.5 * RATE) :]) % 12 == pytest.approx(57 % 12, abs=0.7)
+
+
+def test_a_piece_with_a_key_that_does_not_exist_is_refused_as_unreadable(tmp_path):
+    track = bytes.fromhex("00ff5902ffff") + bytes.fromhex("00ff2f00")
+    piece = tmp_path / "piece.mid"
+    piece.write_bytes(b"MThd" + bytes.fromhex("00000006000000010060") + b"MTrk" + len(track).to_bytes(4, "big") + track)
+    with pytest.raises(OSError, match="not readable as MIDI"):
+        read(piece, 10.0)
