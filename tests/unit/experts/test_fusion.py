@@ -11,6 +11,11 @@ from riata_separator.backends.riata_small.fusion import expert_shares, fused_mas
 from riata_separator.backends.riata_small.networks.base import CLASSES
 
 
+@pytest.fixture(autouse=True)
+def _same_numbers() -> None:
+    torch.manual_seed(0)
+
+
 def plan_for(prompt, exponents=planning.PLAIN):
     return planning.plan_for(prompt, Vocabulary(CLASSES), exponents)
 
