@@ -30,7 +30,7 @@ named. "prototype": the 2.6 M network, one class for both guitars, none for *oth
 DEVELOPMENT = """Improvement of SI-SDR over the mixture in dB ("mixture": its own SI-SDR), 95 % bootstrap interval in brackets, on
 mixtures of real recordings that nothing was trained on. "fused": with exponents fitted without the sources of the mixture at hand.
 Experts and percussive separation stand by themselves, where their sound is what is asked for. "with the ear": classes that the
-optional ear hardly hears count for less, and what it does not hear is turned down."""
+optional ear hardly hears count for less, what it does not hear is turned down, and what it hears is not lost."""
 
 
 def titled(text: str, weights: Path, metadata: dict[str, str], rows: str) -> str:
