@@ -39,6 +39,15 @@ def titled(text: str, weights: Path, metadata: dict[str, str], rows: str) -> str
     return f"Weights {file_digest(weights)[:12]} ({metadata.get('network', 'network')}{step}).\n\n{text}\n\n{rows}\n"
 
 
+def asked_of(description: str, mixtures: int) -> argparse.Namespace:
+    """The command line of a bench that measures weights on so many mixtures: `weights`, `mixtures`, `out`."""
+    arguments = argparse.ArgumentParser(description=description)
+    arguments.add_argument("weights", type=Path)
+    arguments.add_argument("--mixtures", type=int, default=mixtures)
+    arguments.add_argument("--out", type=Path, default=OUT)
+    return arguments.parse_args()
+
+
 def write(folder: Path, name: str, text: str, found: dict[str, Any]) -> None:
     """The table for people and for machines."""
     folder.mkdir(parents=True, exist_ok=True)

@@ -129,9 +129,7 @@ def fit(cases: Sequence[Asked]) -> Exponents:
         (loss(cases, _exponents(values)) + STAY * away).backward()
         optimiser.step()
     fitted = _exponents({name: value.detach() for name, value in values.items()})
-    bounds = {name: float(np.quantile(heard, share)) for name, share in (("ear_absent", UNHEARD), ("ear_heard", HEARD)) if heard}
-    ear = EAR | bounds if heard else {}
-    return Exponents(**{name: float(getattr(fitted, name)) for name in values}, voice_followed=VOICE_FOLLOWED, **ear)
+    return Exponents(**{name: float(getattr(fitted, name)) for name in values}, voice_followed=VOICE_FOLLOWED, **_of_ear(heard))
 
 
 def deaf(case: Asked) -> Asked:
@@ -143,6 +141,14 @@ def heard_with(cases: Sequence[Asked]) -> list[float]:
     """Presences of what is named and there."""
     there = [case for case in cases if case.case.state == "present" and case.case.presence is not None and case.named.any()]
     return [float(case.case.presence[case.named].max()) for case in there]
+
+
+def _of_ear(heard: Sequence[float]) -> dict[str, float]:
+    """The exponents of the ear, which hears with the presences ``heard`` what is there; none without it."""
+    if not heard:
+        return {}
+    absent, there = np.quantile(heard, (UNHEARD, HEARD))
+    return EAR | {"ear_absent": float(absent), "ear_heard": float(there)}
 
 
 def _exponents(values: dict[str, Any]) -> Exponents:

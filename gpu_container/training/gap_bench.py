@@ -6,18 +6,16 @@ The two are not equally hard: compare networks, not columns. What a longer run a
 learnt by heart; where it adds to neither, the network is too small for what there is.
 """
 
-import argparse
 import random
 from collections.abc import Iterator
 from dataclasses import asdict
-from pathlib import Path
 
 import numpy as np
 import torch
 
 from riata_separator.backends.riata_small.networks.base import Network
 from riata_separator.backends.riata_small.networks.loading import load_network
-from training.bench_quality import OUT, write
+from training.bench_quality import asked_of, write
 from training.classes import EFFECTS, MUSIC
 from training.kept import file_digest
 from training.scenes import Scenes
@@ -75,11 +73,7 @@ def markdown(rows: dict[str, dict[str, list[float]]]) -> str:
 
 def main() -> None:
     """Command line of `make bench-gap`."""
-    arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    arguments.add_argument("weights", type=Path)
-    arguments.add_argument("--mixtures", type=int, default=150)
-    arguments.add_argument("--out", type=Path, default=OUT)
-    chosen = arguments.parse_args()
+    chosen = asked_of(__doc__.splitlines()[0], 150)
     torch.set_num_threads(1)
     rows = score(load_network(chosen.weights)[0], chosen.mixtures)
     text = f"Weights {file_digest(chosen.weights)[:12]}.\n\n{TEXT.format(n=chosen.mixtures)}\n\n{markdown(rows)}\n"

@@ -5,9 +5,7 @@ python -m training.hint_bench WEIGHTS [--mixtures 24] [--out FOLDER]     writes 
 Candidates differ by the grid on which they hear the file; the ranker is the separation's own confidence. Intervals are paired.
 """
 
-import argparse
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 
 import numpy as np
 import torch
@@ -18,7 +16,7 @@ from riata_separator.backends.riata_small.backend import RiataSmall
 from riata_separator.separator import Chunk, Summary
 from training import development_set
 from training.bench_manifest import Mixture
-from training.bench_quality import OUT, write
+from training.bench_quality import asked_of, write
 from training.examples import separator
 from training.fusion_cases import prompt_of
 from training.kept import file_digest, kept_experts
@@ -109,11 +107,7 @@ def tiers_table(rows: Sequence[dict[str, float]]) -> str:
 
 def main() -> None:
     """Command line of `make bench-hints`."""
-    arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    arguments.add_argument("weights", type=Path)
-    arguments.add_argument("--mixtures", type=int, default=24)
-    arguments.add_argument("--out", type=Path, default=OUT)
-    chosen_by = arguments.parse_args()
+    chosen_by = asked_of(__doc__.splitlines()[0], 24)
     torch.set_num_threads(1)
     backend = separator(chosen_by.weights, kept_experts())
     mixtures = list(chosen(chosen_by.mixtures))

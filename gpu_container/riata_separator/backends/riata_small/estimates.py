@@ -10,6 +10,7 @@ from ...arrays import power as power_of
 from ...arrays.spectra import stft as transform
 from ..stereo import united
 from .bands import HOP, N_FFT
+from .exponents import PLAIN
 from .fusion import expert_shares, fused_mask, grouped
 from .model import Model, Question
 from .plan import Plan
@@ -46,7 +47,8 @@ class Estimator:
     @property
     def listens(self) -> bool:
         """Whether the ear's word changes anything."""
-        return self._by.ear_doubt > 0 or self._by.ear_hushed < 0
+        by = self._by
+        return by.ear_doubt > PLAIN.ear_doubt or by.ear_hushed < PLAIN.ear_hushed or by.ear_kept > PLAIN.ear_kept
 
     def belief(self, presence: Array) -> Array:
         """Factors (B, C) of the shares of classes with ``presence``."""
