@@ -20,7 +20,8 @@ kal16 (training) and rms (bench), © Carnegie Mellon University and Cepstral LLC
 SHIPPED_HEAD = """# Attribution
 
 The weights in this folder learnt from recordings among those below and from nothing else. Written by
-`python -m training.attribution` out of the training's `sources.toml`; each licence was read in the source itself. CC-BY asks for credit: ship this file with the
+`python -m training.attribution` out of the training's `sources.toml`; each licence was read in the source itself.
+CC-BY asks for credit: ship this file with the
 weights. Changes made to the recordings: resampling, bandwidth replication, trimming, pitch, speed and formant changes, filters,
 reverberation, mixing.
 

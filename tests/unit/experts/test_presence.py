@@ -140,7 +140,9 @@ def test_an_ear_without_fitted_exponents_is_not_asked_and_changes_nothing():
     assert not ear.windows
 
 
-@pytest.mark.parametrize("by", [Exponents(ear_doubt=0.5), Exponents(ear_hushed=-21.0), Exponents(ear_heard=0.0, ear_kept=-16.0)])
+@pytest.mark.parametrize(
+    "by", [Exponents(ear_doubt=0.5), Exponents(ear_hushed=-21.0), Exponents(ear_heard=0.0, ear_kept=-16.0)]
+)
 def test_an_ear_is_asked_where_its_word_changes_anything(by):
     ear = Listening()
     separated(ear, by)
