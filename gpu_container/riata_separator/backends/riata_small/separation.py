@@ -27,7 +27,7 @@ from .windows import WindowGrid
 if TYPE_CHECKING:
     from .backend import RiataSmall
 
-STRIDES = {Acceleration.FAST: 190, Acceleration.BALANCED: 150, Acceleration.QUALITY: 150}
+STRIDES = {Acceleration.FAST: 190, Acceleration.BALANCED: 180, Acceleration.QUALITY: 180}
 """Frames between windows."""
 
 INCLUDED_ODDS = 4.0
