@@ -12,7 +12,7 @@ from safetensors.torch import load_file
 from torch import nn
 
 from riata.errors import ModelUnavailable
-from riata_separator.experts.ear import OUTPUTS
+from riata_separator.experts.ear_readout import LABELS
 
 
 class Level(NamedTuple):
@@ -59,7 +59,7 @@ class MobileNet(nn.Module):
     """
 
     def __init__(
-        self, levels: tuple[Level, ...] = LEVELS, wide: int = 384, hidden: int = 512, labels: int = OUTPUTS
+        self, levels: tuple[Level, ...] = LEVELS, wide: int = 384, hidden: int = 512, labels: int = LABELS
     ) -> None:
         super().__init__()
         layers: list[nn.Module] = [_convolution(1, _STEM, 3, nn.Hardswish(), stride=2)]

@@ -11,9 +11,9 @@ from riata_separator.arrays.tensors import placed_on
 from riata_separator.backends.riata_small.networks.base import CLASSES
 from riata_separator.backends.riata_small.windows import LENGTH
 from riata_separator.compute import Compute, Runtime
-from riata_separator.experts import ear as ear_module
 from riata_separator.experts.base import load_ear
-from riata_separator.experts.ear import BANDS, HIGHEST, LABELS, OFFSETS, OUTPUTS, RATE, UNDOUBTED, Ear, frames
+from riata_separator.experts.ear import BANDS, HIGHEST, RATE, Ear, frames
+from riata_separator.experts.ear_readout import LABELS, LEAST, MOST, SPEAKING, UNDOUBTED, Readout
 from riata_separator.experts.mobilenet import Level, MobileNet
 from riata_separator.models import Store
 
@@ -32,36 +32,77 @@ def windows() -> np.ndarray:
 
 
 def on_torch(net, classes=CLASSES) -> Ear:
-    return Ear(net, classes, placed_on(torch.device("cpu")))
+    return Ear(net, Readout.load().of(classes), placed_on(torch.device("cpu")))
 
 
-def hearing(**said: float):
-    """An ear whose network says the same of every window: the logits of labels by their names, of all others -9."""
-    logits = np.full((1, OUTPUTS), -9, np.float32)
-    for labels in LABELS.values():
+def said(**logits: float) -> np.ndarray:
+    """What a network says of a window: the logits of labels by their names, of all others -9."""
+    found = np.full((1, LABELS), -9, np.float32)
+    for labels in SPEAKING.values():
         for index, label in labels.items():
-            logits[0, index] = said.get(label.lower().replace(" ", "_"), logits[0, index])
-    return lambda features: np.repeat(logits, len(features), 0)
+            found[0, index] = logits.get(label.lower().replace(" ", "_"), found[0, index])
+    return found
+
+
+def plain(**by_label: float) -> Readout:
+    """A readout in which each class is as present as the surest of its labels, and a label counts for every class."""
+    count = len(SPEAKING)
+    labels = np.zeros((count, LABELS), np.float32)
+    for name, value in by_label.items():
+        labels[:, next(index for labels in SPEAKING.values() for index, label in labels.items() if label.lower() == name)] = value
+    return Readout.made(np.eye(count, dtype=np.float32), labels, np.zeros(count, np.float32))
 
 
 def test_every_class_has_labels_but_the_one_that_stands_for_all_others():
-    assert set(LABELS) == set(CLASSES) - {"other"}
-    assert set(OFFSETS) == set(LABELS)
-    for labels in LABELS.values():
+    assert set(SPEAKING) == set(CLASSES) - {"other"}
+    for labels in SPEAKING.values():
         assert labels
-        assert all(0 <= index < OUTPUTS for index in labels)
+        assert all(0 <= index < LABELS for index in labels)
 
 
 def test_an_index_has_one_name_and_only_guitars_share_a_label():
-    named = [(index, label) for labels in LABELS.values() for index, label in labels.items()]
+    named = [(index, label) for labels in SPEAKING.values() for index, label in labels.items()]
     assert len(dict(named)) == len(set(named)) == len({label for _, label in named})
     assert [entry for entry in set(named) if named.count(entry) > 1] == [(140, "Guitar")]
 
 
-def test_a_class_is_as_present_as_the_surest_of_its_labels_and_its_offset_say(windows, monkeypatch):
-    monkeypatch.setattr(ear_module, "OFFSETS", {"dog": 0.5})
-    ear = Ear(hearing(guitar=-2, strum=-1, electric_guitar=-3), ("acoustic_guitar", "electric_guitar", "dog"), in_memory)
-    np.testing.assert_array_equal(ear.presence(windows), [[-1, -2, -8.5]] * 3)
+def test_a_class_is_as_present_as_its_own_labels_and_all_others_say():
+    readout = plain(rain=0.5).of(("acoustic_guitar", "electric_guitar", "dog"))
+    presence = readout.presence(said(guitar=-2, strum=-1, electric_guitar=-3, rain=-4))
+    np.testing.assert_allclose(presence, [[-3, -4, -11]], rtol=0, atol=1e-5)
+
+
+def test_logits_that_are_far_off_say_no_more_than_near_ones():
+    readout = plain(rain=1).of(["dog"])
+    for far, near in ((-40, LEAST), (40, MOST)):
+        np.testing.assert_allclose(readout.presence(said(rain=far)), readout.presence(said(rain=near)), rtol=0, atol=1e-5)
+
+
+def test_the_packaged_readout_takes_a_class_as_there_whose_labels_alone_are_sure():
+    readout = Readout.load()
+    for name, labels in SPEAKING.items():
+        logits = np.full((1, LABELS), -9, np.float32)
+        absent = readout.of([name]).presence(logits)
+        logits[0, list(labels)] = 1
+        assert readout.of([name]).presence(logits) > max(0, absent + 1), name
+
+
+def test_a_readout_is_the_same_when_it_has_been_written_and_read(tmp_path):
+    plain(rain=0.5).save(tmp_path / "it")
+    np.testing.assert_array_equal(
+        Readout.load(tmp_path / "it").presence(said(guitar=-2)), plain(rain=0.5).presence(said(guitar=-2))
+    )
+
+
+def test_a_readout_that_is_missing_or_of_other_classes_is_refused(tmp_path):
+    with pytest.raises(ModelUnavailable, match="readout"):
+        Readout.load(tmp_path / "it")
+    save_file({name: np.zeros((1, 1), np.float32) for name in ("by_class", "by_label", "bias")}, tmp_path / "it")
+    with pytest.raises(ModelUnavailable, match="readout"):
+        Readout.load(tmp_path / "it")
+    plain().of(["dog"]).save(tmp_path / "it")
+    with pytest.raises(ModelUnavailable, match="other classes"):
+        Readout.load(tmp_path / "it")
 
 
 def test_a_class_without_labels_is_never_doubted(net, windows):
@@ -78,7 +119,7 @@ def test_silence_and_sound_alike_have_a_finite_presence(net, windows, loudness):
 
 
 def test_features_are_the_same_of_arrays_and_of_tensors(net, windows):
-    found = Ear(net, CLASSES, in_memory).features(windows)
+    found = Ear(net, Readout.load().of(CLASSES), in_memory).features(windows)
     assert found.shape == (3, 1, BANDS, frames(windows.shape[1]))
     assert found.dtype == np.float32
     np.testing.assert_allclose(found, on_torch(net).features(torch.from_numpy(windows)), rtol=0, atol=1e-4)
@@ -97,7 +138,7 @@ def test_each_window_of_a_batch_is_heard_by_itself(net, windows):
 @pytest.mark.parametrize("hertz", [200, 1000, 4000, 12_000])
 def test_a_tone_is_in_the_band_of_its_pitch(net, hertz):
     tone = np.sin(2 * np.pi * hertz / RATE * np.arange(16_000)).astype(np.float32)[None]
-    loudest = Ear(net, CLASSES, in_memory).features(tone)[0, 0].mean(1).argmax()
+    loudest = Ear(net, Readout.load().of(CLASSES), in_memory).features(tone)[0, 0].mean(1).argmax()
     mel = 1127 * np.log1p(np.array([hertz, HIGHEST]) / 700)
     assert abs(loudest + 1 - (BANDS + 1) * mel[0] / mel[1]) <= 1
 
