@@ -25,6 +25,9 @@ CC-BY asks for credit: ship this file with the
 weights. Changes made to the recordings: resampling, bandwidth replication, trimming, pitch, speed and formant changes, filters,
 reverberation, mixing.
 
+`ear-readout.safetensors` says what the labels of the optional ear mean for our classes. It learnt from what that network answers
+(EfficientAT's mn04_as, MIT, not in this folder) to mixtures of these recordings.
+
 The network began with the weights of an earlier network of fewer classes. That one learnt from the Debian packages
 among these sources, and from one drum kit more: rumpf_kit_z01_h2 of hydrogen-drumkits by Emanuel Rumpf, CC-BY-3.0 (its stated
 licence grant; an older README inside says "GPL").
