@@ -1,8 +1,7 @@
 """What the labels of AudioSet say of the separator's classes: a linear readout of the ear's logits (Alain and Bengio, 2016).
 
-The labels that name a class are not all that tells whether it sounds: a label that names something else speaks against it, and some
-labels are heard in everything. What each says for or against each class is learnt from mixtures of the training split
-(``training.ear_readout``).
+The labels that name a class are not all that tells whether it sounds: those of another class may speak against it, or be heard
+in its place. What each says for or against each class is learnt from mixtures of the training split (``training.ear_readout``).
 """
 
 import json
@@ -130,7 +129,9 @@ class Readout:
                 found = {name: file.get_tensor(name) for name in ("by_class", "by_label", "bias")}
         except (OSError, SafetensorError, KeyError, ValueError) as error:
             raise ModelUnavailable(f"{path}, the ear's readout, cannot be loaded: {error}") from error
-        if classes != list(SPEAKING):
+        count = len(SPEAKING)
+        shapes = {"by_class": (count, count), "by_label": (count, LABELS), "bias": (count,)}
+        if classes != list(SPEAKING) or any(found[name].shape != shape for name, shape in shapes.items()):
             raise ModelUnavailable(f"{path}, the ear's readout, is of other classes: {classes}")
         return cls.made(**found)
 

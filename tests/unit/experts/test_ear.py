@@ -1,5 +1,7 @@
 """The ear: what it sees of a window, and what it makes of the labels."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -101,6 +103,9 @@ def test_a_readout_that_is_missing_or_of_other_classes_is_refused(tmp_path):
     with pytest.raises(ModelUnavailable, match="readout"):
         Readout.load(tmp_path / "it")
     plain().of(["dog"]).save(tmp_path / "it")
+    with pytest.raises(ModelUnavailable, match="other classes"):
+        Readout.load(tmp_path / "it")
+    replace(plain(), by_label=np.zeros((1, 1), np.float32)).save(tmp_path / "it")
     with pytest.raises(ModelUnavailable, match="other classes"):
         Readout.load(tmp_path / "it")
 
