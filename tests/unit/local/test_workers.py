@@ -34,10 +34,12 @@ def _tend_until(pool: WorkerPool, condition: Callable[[], object]) -> None:
         time.sleep(0.02)
 
 
-def test_workers_are_ready_once_their_models_are_loaded(pool: Callable[[str, int], WorkerPool]) -> None:
-    two = pool(_GOOD, 2)
+def test_workers_are_ready_once_their_models_are_loaded(pool: Callable[[str, int], WorkerPool], tmp_path: Path) -> None:
+    loaded = tmp_path / "loaded"
+    two = pool(f"import pathlib, time\nwhile not pathlib.Path({str(loaded)!r}).exists(): time.sleep(0.01)\n{_GOOD}", 2)
     two.start()
     assert not two.all_ready
+    loaded.touch()
     _tend_until(two, lambda: two.all_ready)
     assert [worker["state"] for worker in two.describe()] == ["ready", "ready"]
     two.stop()
