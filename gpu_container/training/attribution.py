@@ -2,10 +2,11 @@
 
 from pathlib import Path
 
+from riata_separator.packaged import WEIGHTS
 from training.sources import Source, load
 
 TARGET = Path(__file__).with_name("ATTRIBUTION.md")
-SHIPPED = Path(__file__).parents[1] / "weights" / "riata-small" / "ATTRIBUTION.md"
+SHIPPED = WEIGHTS / "ATTRIBUTION.md"
 HEAD = """# Attribution
 
 Every recording that taught, may teach or measures the class separator. Written by `python -m training.attribution` out of

@@ -14,12 +14,13 @@ import numpy as np
 import soundfile as sf
 
 from riata.domain.options import SeparationOptions
-from riata_separator.backends.riata_small.backend import WEIGHTS, RiataSmall, placed_network
+from riata_separator.backends.riata_small.backend import RiataSmall, placed_network
 from riata_separator.backends.riata_small.bands import HOP, N_FFT, RATE
 from riata_separator.backends.riata_small.exponents import Exponents
 from riata_separator.compute import compute_here
 from riata_separator.engine import separate_file
 from riata_separator.experts.base import Expert, load_experts
+from riata_separator.packaged import WEIGHTS
 from training.example_scenes import EXAMPLES, SCENES, Scene
 from training.scores import si_sdr
 from training.separators import stft

@@ -17,11 +17,12 @@ from safetensors.numpy import save_file
 
 from riata.errors import ModelUnavailable
 from riata_separator.arrays import Array, Place, namespace
+from riata_separator.packaged import WEIGHTS
 
 LABELS = 527
 """Labels of AudioSet, in the order of the network's logits."""
 
-PACKAGED = Path(__file__).parents[2] / "weights" / "riata-small" / "ear-readout.safetensors"
+PACKAGED = WEIGHTS / "ear-readout.safetensors"
 
 UNDOUBTED = 20.0
 """The presence of a class that no label speaks of."""

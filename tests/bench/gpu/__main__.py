@@ -8,8 +8,8 @@ from pathlib import Path
 import torch
 
 from riata_separator.backends import load
-from riata_separator.backends.riata_small.backend import WEIGHTS
 from riata_separator.compute import PRECISIONS, compute_here
+from riata_separator.packaged import WEIGHTS
 from tests.bench.gpu import report
 from tests.bench.gpu.measure import Row, measured, published_teraflops, reached_teraflops
 from tests.bench.gpu.subjects import SAM_AUDIO, RiataSmallModel, sam_audio

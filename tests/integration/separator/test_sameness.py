@@ -44,8 +44,8 @@ def backend_of(module, experts=MappingProxyType({}), **settings):
 @pytest.fixture(scope="module")
 def shipped():
     """The shipped network, of torch."""
-    from riata_separator.backends.riata_small.backend import WEIGHTS
     from riata_separator.backends.riata_small.networks.loading import load_network
+    from riata_separator.packaged import WEIGHTS
 
     return load_network(WEIGHTS / "separator.safetensors")[0]
 
@@ -63,9 +63,9 @@ def shipped_with_batch(request, on_onnx, shipped):
 
 @pytest.fixture(scope="module")
 def on_onnx():
-    from riata_separator.backends.riata_small.backend import WEIGHTS
     from riata_separator.backends.riata_small.networks.on_onnx import OnnxNetwork
     from riata_separator.compute import Compute, Runtime
+    from riata_separator.packaged import WEIGHTS
 
     return OnnxNetwork.load(WEIGHTS / "separator.safetensors", Compute(Runtime.ONNX, threads=1, batch=4))[0]
 
@@ -120,9 +120,10 @@ def test_the_batch_shape_changes_the_target_by_less_than_the_stated_tolerance(sh
 
 def test_threads_change_nothing_but_the_shape_of_calls(on_onnx, stereo):
     """Windows are finished in any order and added up in theirs: the target and the confidence have the same bits every time."""
-    from riata_separator.backends.riata_small.backend import WEIGHTS, RiataSmall
+    from riata_separator.backends.riata_small.backend import RiataSmall
     from riata_separator.backends.riata_small.networks.on_onnx import OnnxNetwork
     from riata_separator.compute import Compute, Runtime
+    from riata_separator.packaged import WEIGHTS
 
     (samples, rate), options = stereo, SeparationOptions("the music")
     sound = np.tile(samples, 4), rate

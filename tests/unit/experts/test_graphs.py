@@ -9,7 +9,6 @@ from safetensors.torch import save_file
 
 from riata.errors import BackendUnavailable
 from riata_separator import graphs
-from riata_separator.backends.riata_small.backend import WEIGHTS
 from riata_separator.backends.riata_small.bands import BINS
 from riata_separator.backends.riata_small.networks.class_network import ClassNetwork
 from riata_separator.backends.riata_small.networks.class_separator import ClassSeparator
@@ -23,6 +22,7 @@ from riata_separator.experts.unet import UNet
 from riata_separator.experts.voice import BINS as VOICE_BINS
 from riata_separator.experts.voice import FRAMES as VOICE_FRAMES
 from riata_separator.graphs import Graph
+from riata_separator.packaged import WEIGHTS
 
 HERE = Compute(Runtime.ONNX, threads=1, batch=2)
 STALE = "the graph is not of this network any more: make graphs"

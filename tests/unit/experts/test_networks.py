@@ -8,12 +8,12 @@ from safetensors.torch import save_file
 
 from riata.errors import BackendUnavailable
 from riata.understanding.classes import CLASSES
-from riata_separator.backends.riata_small.backend import WEIGHTS
 from riata_separator.backends.riata_small.bands import BINS
 from riata_separator.backends.riata_small.classes import Vocabulary
 from riata_separator.backends.riata_small.networks.class_network import ClassNetwork
 from riata_separator.backends.riata_small.networks.class_separator import ClassSeparator
 from riata_separator.backends.riata_small.networks.loading import described, load_network
+from riata_separator.packaged import WEIGHTS
 
 
 def tiny(kind):

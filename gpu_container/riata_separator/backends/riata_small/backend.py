@@ -12,6 +12,7 @@ from riata.understanding.admission import with_way_out
 
 from ...compute import Compute, Runtime, compute_here
 from ...experts.base import Expert, load_ear, load_experts
+from ...packaged import WEIGHTS
 from ...separator import Audio, Chunk, Summary, Workload
 from .bands import HOP, RATE
 from .classes import Vocabulary
@@ -26,7 +27,6 @@ from .windows import LENGTH
 
 _log = logging.getLogger(__name__)
 
-WEIGHTS = Path(__file__).parents[2] / "weights" / "riata-small"
 ALIGNMENT = 5
 """Frames of which chunk starts are multiples: 0.16 s, a whole number of samples at every rate that 25 Hz divides."""
 
