@@ -139,7 +139,7 @@ class Drawer:
 
 @dataclass(frozen=True)
 class Mixture:
-    """A case as sound: samples (n,) of the mixture and of the target in it, the classes that sound, where the target is from."""
+    """A case as sound: samples (n,) of the mixture and of the target in it, what classes may sound, where the target is from."""
 
     target: str
     kind: str

@@ -5,6 +5,7 @@ its target turned down to 15 dB below the mixture ("quiet"). For the fit, a few 
 to their amplitude: SI-SDR and levels are sums over bins, so that a weighted sample estimates them.
 """
 
+import random
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -65,11 +66,11 @@ def prompt_of(label: str) -> str:
 
 
 def absent(mixture: Mixture, number: int, vocabulary: Vocabulary) -> str:
-    """A class that does not sound in a mixture and that the network can name, another for every number."""
+    """A class that cannot sound in a mixture and that the network can name, drawn by the number of the mixture."""
     sounding = vocabulary.of(PROMPTED.get(label, label) for label in mixture.present)
     sounding |= VOICES if sounding & VOICES else set()
     choices = [name for name in CLASSES if name != "other" and not vocabulary.of([PROMPTED.get(name, name)]) & sounding]
-    return choices[number % len(choices)]
+    return random.Random(f"absent {number}").choice(choices)
 
 
 def turned_down(mixture: Mixture) -> Mixture:

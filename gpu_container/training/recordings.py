@@ -90,11 +90,10 @@ HELD = {
     ],
     "birds": [WIDELANDS + "bird*_0*.ogg", TUXPAINT + "animals/birds/**/*.*", ESC_HELD.format("009")],
     "crowd": [
-        WIDELANDS + "tavern_0*.ogg", WIDELANDS + "*inn_0*.ogg", "frozen-bubble-data/**/applause.ogg",
-        "lincity-ng-data/**/Market*.wav", "lincity-ng-data/**/SportsCroud*.wav",
+        "frozen-bubble-data/**/applause.ogg", "lincity-ng-data/**/Market[FLM]*.wav", "lincity-ng-data/**/SportsCroud*.wav",
     ],
     "weather": [
-        "supertux-data/**/rain.wav", "supertux-data/**/waterfall.wav", "unknown-horizons/**/waves.ogg",
+        "supertux-data/**/rain.wav", "supertux-data/**/waterfall.wav",
         *(ESC_HELD.format(number) for number in ("002", "003", "010")),
     ],
     "vehicles": [
@@ -107,13 +106,6 @@ HELD = {
     ],
     "electric_guitar": ["fretsonfire-songs-sectoid/**/Escape*/guitar.ogg"],
 }  # fmt: skip
-DEVELOPMENT = {
-    "dog": ["wesnoth-1.16-data/**/wolf-growl*.ogg", "wesnoth-1.16-data/**/wolf-hit*.ogg", "megaglest-data/**/wolf.wav"],
-    "birds": ["megaglest-data/**/hawk.ogg", "megaglest-data/**/owl.ogg", "megaglest-data/**/rooster.ogg"],
-    "crowd": ["lincity-ng-data/**/School*.wav", "lincity-ng-data/**/Commune*.wav"],
-    "weather": ["megaglest-data/**/rain.*", "megaglest-data/**/wind.ogg", "lincity-ng-data/**/Water*.wav"],
-    "vehicles": ["lincity-ng-data/**/RailTrain*.wav", "lincity-ng-data/**/ParklandPlane*.wav"],
-}  # fmt: skip
 MORE = tomllib.loads(Path(__file__).with_name("clips.toml").read_text(encoding="utf-8"))
 """Source → class → files inside the source, for training."""
 SHARED = (
@@ -121,7 +113,9 @@ SHARED = (
     ESC50.format("234879-A-6"), ESC50.format("209698-A-37"), "dogblocks/sounds/dogblocks_ft*.ogg",
 )  # fmt: skip
 """Recordings that what is measured contains too, as `overlap` finds them: they do not train."""
-LISTS = {"train": TRAIN, "held": HELD, "development": DEVELOPMENT}
+MISNAMED = (TUXPAINT + "bathyscape.ogg",)
+"""Recordings of something else than their names say, as `heard` finds them: a sonar."""
+LISTS = {"train": TRAIN, "held": HELD}
 # Creature voices of Freedoom: growls and snarls, the nearest thing to real dogs in quantity.
 CREATURES = (
     "BGACT BGDTH1 BGDTH2 BGSIT1 BGSIT2 BSPACT BSPDTH BSPSIT CACSIT CACDTH BRSSIT DMACT DMPAIN KNTSIT KNTDTH SGTATK SGTDTH "
@@ -148,9 +142,10 @@ def listed(split: str) -> Iterator[tuple[str, Path]]:
     for source, classes in MORE.items() if split == "train" else ():
         for label, files in classes.items():
             lists.setdefault(label, []).extend(f"{source}/{file}" for file in files)
-    shared = {path for pattern in SHARED for path in sources.glob(pattern)} if split == "train" else set()
+    unfit = (*SHARED, *MISNAMED) if split == "train" else MISNAMED
+    left_out = {path for pattern in unfit for path in sources.glob(pattern)}
     for label, patterns in lists.items():
-        for path in sorted({path for pattern in patterns for path in sources.glob(pattern)} - shared):
+        for path in sorted({path for pattern in patterns for path in sources.glob(pattern)} - left_out):
             sound = path.suffix in {".ogg", ".wav", ".flac", ".mp3", ".m4a", ".opus"} and not path.is_symlink()
             if sound and licences.permits(path) and not any(word in path.name for word in SPOKEN):
                 yield label, path

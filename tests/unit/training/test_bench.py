@@ -5,9 +5,11 @@ import pytest
 import soundfile as sf
 from training import bench_manifest, development_set, held_bench
 from training.bench_manifest import Case, Drawer, ManifestError, fingerprint
+from training.fusion_cases import absent
 from training.scores import interval, is_absent, level_db, si_sdr
 from training.sources import load
 
+from riata_separator.backends.riata_small.classes import Vocabulary
 from riata_separator.backends.riata_small.networks.base import CLASSES
 from riata_separator.backends.riata_small.networks.class_network import ClassNetwork
 
@@ -116,7 +118,7 @@ def recordings(workspace):
     files = (
         "speechocean/WAVE/SPEAKER0001/one.WAV",
         "megaglest-data/music_one.ogg",
-        "lincity-ng-data/School1.wav",
+        "lincity-ng-data/ResidentialHigh1.wav",
         "fretsonfire-songs-muldjord/songs/one/guitar.ogg",
         "fretsonfire-songs-muldjord/songs/one/song.ogg",
     )
@@ -142,12 +144,28 @@ def test_the_development_set_is_the_same_every_time(recordings):
     assert np.array_equal(first.samples, second.samples)
 
 
+def test_a_recording_of_nothing_measures_nothing(recordings, capsys):
+    path = recordings / "sources" / "lincity-ng-data" / "ResidentialHigh1.wav"
+    sf.write(path, np.full(32000 * 6, 2**-15), 32000)
+    assert "effects" not in {mixture.kind for mixture in development_set.mixtures()}
+    assert "left out, no such recording: lincity-ng-data/**/ResidentialHigh1.wav" in capsys.readouterr().out
+
+
+def test_nobody_asks_for_the_absence_of_what_may_sound(recordings):
+    vocabulary = Vocabulary(CLASSES)
+    score = next(mixture for mixture in development_set.mixtures() if mixture.kind == "speech")
+    asked = {absent(score, number, vocabulary) for number in range(200)}
+    assert asked == {"dog", "birds", "crowd", "weather", "vehicles"}
+
+
+def test_who_plays_is_never_accompanied_by_the_same_class():
+    for kind, sounds in development_set._drawn():
+        if kind in ("music", "vocals"):
+            assert sounds[0].label not in frozenset().union(*(sound.may_sound for sound in sounds[1:]))
+
+
 def test_the_development_set_uses_nothing_that_trains():
     trains = [source.name for source in load() if source.trains]
-    used = [
-        sound.files
-        for group in (development_set.SINGERS, development_set.PLAYERS, development_set.AMBIENCE, development_set.ANIMALS)
-        for sound in group
-    ]
-    used += [development_set.VOICES.files, development_set.POP, development_set.MULDJORD, *development_set.MUSIC]
+    used = [sound.files for sound in (*development_set.RECORDINGS, *development_set.BACKING, *development_set.SCORES)]
+    used += [development_set.POP, development_set.MULDJORD]
     assert not [pattern for pattern in used if pattern.split("/")[0] in trains]
