@@ -17,7 +17,7 @@ from riata_separator.backends.riata_small.networks.base import CLASSES
 from riata_separator.backends.riata_small.networks.class_separator import ClassSeparator
 from riata_separator.backends.riata_small.networks.on_torch import TorchNetwork
 from riata_separator.backends.riata_small.plan import Plan, plan_for
-from riata_separator.backends.riata_small.presence import Hearing, belief, named_classes
+from riata_separator.backends.riata_small.presence import Hearing, belief, kept, named_classes
 from riata_separator.backends.riata_small.windows import LENGTH
 from riata_separator.compute import Compute, Runtime
 from riata_separator.separator import Chunk, Summary
@@ -77,6 +77,22 @@ def test_what_is_heard_and_hardly_found_comes_with_some_of_the_mixture_instead_o
     assert level(mask_of("isolate the birds", place, None, birds=1e-4)) < -60
     assert level(missed) == pytest.approx(-16.0, abs=0.1)
     np.testing.assert_allclose(mask_of("remove the birds", place, said(place, birds=2.0), birds=1e-4), 1 - missed, rtol=1e-5)
+
+
+@PLACES
+@pytest.mark.parametrize(("found", "comes"), [(-10.0, -10.0), (-22.0, -16.0), (-26.0, -16.0)])
+def test_what_is_heard_and_found_quietly_is_made_louder_and_no_less_separated(place, found, comes):
+    mask = place(np.array([1.0, 0.5, 0.0], np.float32) * np.float32(10 ** (found / 20)))
+    louder = np.asarray(kept(mask, place(np.float32(found)), place(np.float32(4.0)), LISTENING))
+    assert louder[1] / louder[0] == pytest.approx(0.5, abs=0.15)
+    assert 20 * np.log10(louder[0]) == pytest.approx(comes, abs=0.2)
+
+
+@PLACES
+def test_a_mask_is_made_no_louder_than_the_mixture_and_not_at_all_where_nothing_is_heard(place):
+    mask, level = place(np.array([0.9, 1e-3], np.float32)), place(np.float32(-24.0))
+    assert np.asarray(kept(mask, level, place(np.float32(4.0)), LISTENING)).max() == 1
+    np.testing.assert_allclose(np.asarray(kept(mask, level, place(np.float32(-4.0)), LISTENING)), np.asarray(mask), rtol=1e-4)
 
 
 @PLACES

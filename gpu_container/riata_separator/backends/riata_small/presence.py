@@ -2,8 +2,8 @@
 
 Classes that it hardly hears in a window count for less there, whatever the network makes of single bins. Where it does not hear
 what the prompt names, that is turned down as a whole: of a sound that is not there next to nothing is left, and where the ear is
-wrong only the level suffers. Where it does hear what the network hardly finds, some of the whole mixture is let through: quiet
-and not separated is better than lost.
+wrong only the level suffers. Where it does hear what the network hardly finds, that is made louder, and where that is not enough
+some of the whole mixture is let through: quiet and not separated is better than lost.
 """
 
 from collections.abc import Iterable, Sequence
@@ -20,6 +20,9 @@ _SLOPE = 0.2
 
 _MISSED_DB, _MISSED_SLOPE_DB = -18.0, 2.0
 """Below this level against the mixture, and over so much more of it, what is heard is likely missed."""
+
+_MOST_DB = 12.0
+"""By no more than this is a mask made louder: what it has found of a quiet sound, and not what it leaks of others."""
 
 
 class Listener(Protocol):
@@ -50,16 +53,21 @@ def hushed(level: Array, heard: Array, by: Exponents) -> Array:
 
 
 def kept(side: Array, level: Array, heard: Array, by: Exponents) -> Array:
-    """The mask ``side`` of what the prompt names, no lower than the floor where that is heard and hardly found.
+    """The mask ``side`` of what the prompt names, made louder where that is heard and hardly found.
+
+    A gain costs no SI-SDR, so it comes first. What is still too quiet then, the mask has missed: it goes nowhere below a floor.
 
     Args:
         side: the mask, let through at ``level`` (dB).
         level: likewise against the mixture.
         heard: presence of what is named.
-        by: says how high the floor is, and from which presence.
+        by: says how loud it becomes at most and how high the floor is, and from which presence.
     """
-    missed = sigmoid((_MISSED_DB - level) / _MISSED_SLOPE_DB) * sigmoid((heard - by.ear_heard) / _SLOPE)
-    return side + missed * namespace(side).clip(10 ** (by.ear_kept / 20) - side, min=0.0)
+    xp, sure = namespace(side), sigmoid((heard - by.ear_heard) / _SLOPE)
+    louder = sure * xp.clip(by.ear_kept - level, min=0.0, max=_MOST_DB)
+    side = xp.clip(side * 10 ** (louder / 20), max=1.0)
+    missed = sure * sigmoid((_MISSED_DB - level - louder) / _MISSED_SLOPE_DB)
+    return side + missed * xp.clip(10 ** (by.ear_kept / 20) - side, min=0.0)
 
 
 class Hearing:
