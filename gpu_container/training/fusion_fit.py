@@ -36,7 +36,7 @@ VOICE_FOLLOWED = 0.5
 """Not fitted: as a variable it made everything else worse on sources left out, where 0.3, 0.5 and 0.7 all beat nothing."""
 EAR = {"ear_doubt": 0.5, "ear_sure": 0.0, "ear_hushed": -24.0, "ear_kept": -16.0}
 """Not fitted either: doubts of 0.3 to 1 and presences of -1 to 1 did alike on all sources, and floors of -10 to -18 dB did."""
-UNHEARD, HEARD = 0.04, 0.05
+UNHEARD, HEARD = 0.08, 0.02
 """Of the sounds that are there, how many have less presence than what the ear takes as absent, and than what it takes as there."""
 CLAMP_DB = 12.0
 """No case counts for more than this: a fit is for all, not for the few that can be lost or won entirely."""
