@@ -34,12 +34,11 @@ INSTRUMENTS = frozenset(MUSIC) - {"vocals"}
 
 @dataclass(frozen=True)
 class Sound:
-    """Files (a pattern) that hold one thing: its class, or "" and all classes that may sound in it; and the track of theirs."""
+    """Files (a pattern) that hold one thing: its class, or "" and all classes that may sound in it."""
 
     label: str
     files: str
     mixed: frozenset[str] = frozenset()
-    track: int = 0
 
     @property
     def may_sound(self) -> frozenset[str]:
@@ -107,7 +106,7 @@ def _window(sound: Sound, choose: random.Random) -> Wave | None:
     files = sorted((root() / "sources").glob(sound.files))
     if not files:
         return None
-    x, n = _read(choose.choice(files), sound.track), int(SECONDS * RATE)
+    x, n = _read(choose.choice(files), 0), int(SECONDS * RATE)
     if len(x) <= n:
         lead = choose.randint(0, n - len(x))
         x = np.pad(x, (lead, n - len(x) - lead))
@@ -189,7 +188,7 @@ def mixtures() -> Iterator[Mixture]:
     for number, (kind, sounds) in enumerate(_drawn()):
         mixture = _mixed(kind, sounds, f"development {number}")
         if mixture is None:
-            print(f"left out, no such recording: {', '.join(sound.files for sound in sounds)}", flush=True)
+            print(f"left out, no such recording, or a silent one: {', '.join(sound.files for sound in sounds)}", flush=True)
         elif not is_absent(mixture.reference, mixture.samples):
             yield mixture
     for mixture in _bands(root() / "sources"):

@@ -37,7 +37,8 @@ VOICE_FOLLOWED = 0.5
 EAR = {"ear_doubt": 0.5, "ear_sure": 0.0, "ear_hushed": -24.0, "ear_kept": -16.0}
 """Not fitted either: doubts of 0.3 to 1 and presences of -1 to 1 did alike on all sources, and floors of -10 to -18 dB did."""
 UNHEARD, HEARD = 0.08, 0.02
-"""Of the sounds that are there, how many have less presence than what the ear takes as absent, and than what it takes as there."""
+"""Of the sounds that are there, how many have less presence than what the ear takes as absent, and than what it takes as there.
+Between the two both hold: what the mask finds well is turned down there, and what it hardly finds is made louder (ADR 10)."""
 CLAMP_DB = 12.0
 """No case counts for more than this: a fit is for all, not for the few that can be lost or won entirely."""
 

@@ -192,3 +192,11 @@ def test_a_sampling_licence_keeps_a_clip_out(workspace):
     folder = readme.parent / "009 - Rooster"
     assert not ClipLicences().permits(folder / "1-1-A.ogg")
     assert ClipLicences().permits(folder / "1-2-A.ogg")
+
+
+def test_a_recording_of_something_else_than_its_name_says_neither_teaches_nor_measures(workspace):
+    for name in ("bathyscape", "tugboat"):
+        path = workspace / "sources" / "tuxpaint-stamps-default" / "stamps" / "vehicles" / "ship" / f"{name}.ogg"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    assert [path.stem for _, path in recordings.listed("held")] == ["tugboat"]
