@@ -72,8 +72,13 @@ def codec(mixture: Tensor, choose: random.Random) -> Tensor:
     return keep
 
 
-def augment(stems: Tensor, owner: Tensor, choose: random.Random, generator: torch.Generator) -> tuple[Tensor, Tensor]:
-    """Stems (N, F, T) of the mixtures `owner` (N,) → mid and side spectrograms of the stems, each (N, F, T) complex."""
+def augment(
+    stems: Tensor, owner: Tensor, choose: random.Random, generator: torch.Generator, stereo: bool = True
+) -> tuple[Tensor, Tensor | None]:
+    """Stems (N, F, T) of the mixtures `owner` (N,) → mid and side spectrograms of the stems, each (N, F, T) complex.
+
+    Without `stereo` there is no side.
+    """
     n, bins, _ = stems.shape
     stems = stems * torch.stack([tone(bins, choose) for _ in range(n)])[:, :, None]
     for k in (k for k in range(n) if choose.random() < SWELL_CHANCE):
@@ -85,9 +90,11 @@ def augment(stems: Tensor, owner: Tensor, choose: random.Random, generator: torc
         mine = (owner == b).nonzero()[:, 0]
         if choose.random() < 0.15:
             stems[mine] = stems[mine] * codec(stems[mine].sum(0), choose)
-    stereo = [choose.random() < 0.5 for _ in range(mixtures)]
-    place = torch.tensor([choose.triangular(-0.9, 0.9, 0) if stereo[b] else 0.0 for b in owner.tolist()])
-    width = torch.tensor([choose.random() ** 2 * 0.6 if stereo[b] else 0.0 for b in owner.tolist()])
+    if not stereo:
+        return stems, None
+    spread = [choose.random() < 0.5 for _ in range(mixtures)]
+    place = torch.tensor([choose.triangular(-0.9, 0.9, 0) if spread[b] else 0.0 for b in owner.tolist()])
+    width = torch.tensor([choose.random() ** 2 * 0.6 if spread[b] else 0.0 for b in owner.tolist()])
     angle = torch.rand(n, bins, 1, generator=generator) * 2 * math.pi
     side = stems * (place[:, None, None] + width[:, None, None] * torch.polar(torch.ones_like(angle), angle))
     return stems, side

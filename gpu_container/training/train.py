@@ -1,11 +1,12 @@
 """Train a class network; stop it any time, start it again, and it goes on as if it had never stopped.
 
-python -m training.train [--network KIND] [--begin WEIGHTS] [--run NAME] [--steps N] [--threads 2] [--minutes N]
+python -m training.train [--network KIND] [--begin WEIGHTS] [--run NAME] [--steps N] [--processes 2] [--minutes N]
 
 The run lives in $RIATA_TRAINING_DIR/runs/NAME, by default named as the kind of the network: checkpoint.pt (network, averaged
 network, optimiser, step), curve.csv, averaged.safetensors, and step-N.safetensors of its beginning and of every tenth.
-Batches, augmentation and the random parts of the loss follow from the step's number alone, so an interrupted run equals an
-uninterrupted one as long as the cache stays the same; `run.json` records when the cache changed.
+Batches, augmentation and the random parts of the loss follow from the step's number alone, and a batch is always taken in the
+same parts, so an interrupted run equals an uninterrupted one, with however many processes, as long as the cache stays the same;
+`run.json` records when the cache changed.
 """
 
 import argparse
@@ -18,6 +19,7 @@ import signal
 import time
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 import torch
@@ -32,6 +34,7 @@ from training.loss import LossTerms, loss_terms
 from training.optimiser import Optimiser
 from training.prototype import beginning
 from training.separators import stft
+from training.team import Team, together
 from training.workspace import folder, root
 
 CURVE_EVERY, SAVE_SECONDS, SNAPSHOTS = 50, 240, 10
@@ -58,19 +61,24 @@ class Plan:
     averaging: float = 0.999
     seed: int = 1
     half: bool = True
+    parts: int = 2
     split: str = "train"
     widths: tuple[int, ...] = (32, 64, 160, 256)
     recurrent: int = 256
 
     def stages(self) -> tuple[Stage, ...]:
         """Short crops, then crops of twice the length for the `long` part of the run."""
-        long = Stage(round((1 - self.long) * self.steps), max(1, self.size // 2), 2 * self.seconds)
+        long = Stage(round((1 - self.long) * self.steps), max(self.parts, self.size // 2), 2 * self.seconds)
         return (Stage(0, self.size, self.seconds), long)
 
     def rate(self, step: int) -> float:
         """Learning rate: warm-up, a plateau, a linear end (Hägele et al., 2024), so that a run can be prolonged."""
         end = (self.steps - step) / max(1.0, self.cool_down * self.steps)
         return self.learning_rate * min(1.0, (step + 1) / self.warm_up, max(0.0, end) + 1e-3)
+
+    def batches(self, team: Team) -> SceneBatches:
+        """What a process of a team draws."""
+        return SceneBatches(self.stages(), self.seed, self.split, self.parts, team.own(self.parts))
 
     def built(self) -> ClassNetwork | ClassSeparator:
         """The network with random weights."""
@@ -90,42 +98,67 @@ PLANS = {
 """One for each kind of network: the large one in one long run, the small one beginning with weights that know much already."""
 
 
+@dataclass(frozen=True)
+class Progress:
+    """Means of the loss's TERMS over a batch, and whether anybody wants to stop."""
+
+    TERMS: ClassVar = ("stem", "mixture", "sums", "entropy", "leakage")
+
+    terms: list[float]
+    stop: bool
+
+
 class Trainer:
     """A run in memory: network, averaged weights, optimiser and the number of the next step."""
 
-    def __init__(self, plan: Plan, begin: ClassSeparator | None = None) -> None:
-        self.plan = plan
+    def __init__(self, plan: Plan, begin: ClassSeparator | None = None, team: Team | None = None) -> None:
+        self.plan, self.team = plan, team or Team()
+        self.stopping: list[bool] = []
         self.network = (begin or plan.built()).train().requires_grad_(True).to(memory_format=torch.channels_last)
         self.averaged = {name: value.detach().clone() for name, value in self.network.state_dict().items()}
         self.optimiser = Optimiser(self.network, plan.learning_rate)
         self.step, self.skipped, self.skipped_in_a_row, self.hours = 0, 0, 0, 0.0
 
-    def advance(self, batch: Batch) -> LossTerms:
-        """One step. A gradient that is not finite changes nothing but the counters.
+    def advance(self, batches: list[Batch]) -> Progress:
+        """One step, with the parts of its batch that are this process's. `Progress` is everybody's.
 
-        Raises DivergedError after MOST_SKIPPED such steps in a row.
+        A gradient that is not finite changes nothing but the counters. Raises DivergedError after MOST_SKIPPED such steps in a row.
         """
-        choose = random.Random(f"augment {self.plan.seed}:{self.step}")
-        generator = torch.Generator().manual_seed(self.plan.seed * 1_000_003 + self.step)
-        mid, side = augment(stft(batch.stems), batch.owner, choose, generator)
-        terms = loss_terms(
-            self.network, mid, side, batch.owner, batch.label, batch.hint, generator, self.plan.half
-        )  # fmt: skip
         self.network.zero_grad(set_to_none=True)
-        terms.total.backward()
-        norm = torch.nn.utils.clip_grad_norm_(self.network.parameters(), 5.0)
+        seen = torch.zeros(len(Progress.TERMS) + 1)
+        seen[-1] = float(bool(self.stopping))
+        for batch in batches:
+            terms = self._gradient_of(batch)
+            seen[:-1] += torch.stack([getattr(terms, name).detach() for name in Progress.TERMS])
+        parameters = list(self.network.parameters())
+        flat = self.team.added(torch.cat([*(parameter.grad.flatten() for parameter in parameters), seen])) / self.plan.parts
+        pieces = flat[: -len(seen)].split([parameter.numel() for parameter in parameters])
+        for parameter, piece in zip(parameters, pieces, strict=True):
+            # Into what is there: the layout of a gradient in memory is its parameter's.
+            parameter.grad.copy_(piece.view_as(parameter))
+        progress = Progress(flat[-len(seen) : -1].tolist(), stop=bool(flat[-1] > 0))
+        norm = torch.nn.utils.clip_grad_norm_(parameters, 5.0)
         self.step += 1
         if not math.isfinite(norm):
             self.skipped, self.skipped_in_a_row = self.skipped + 1, self.skipped_in_a_row + 1
             if self.skipped_in_a_row >= MOST_SKIPPED:
                 raise DivergedError(f"{MOST_SKIPPED} steps in a row without a finite gradient, at step {self.step}")
-            return terms
+            return progress
         self.skipped_in_a_row = 0
         self.optimiser.step(self.plan.rate(self.step - 1))
         decay = min(self.plan.averaging, (1 + self.step) / (10 + self.step))
         with torch.no_grad():
             for name, value in self.network.state_dict().items():
                 self.averaged[name].lerp_(value, 1 - decay)
+        return progress
+
+    def _gradient_of(self, batch: Batch) -> LossTerms:
+        """Add a part's gradient to that of the parameters."""
+        choose = random.Random(f"augment {self.plan.seed}:{self.step}:{batch.part}")
+        generator = torch.Generator().manual_seed(self.plan.seed * 1_000_003 + self.step * self.plan.parts + batch.part)
+        mid, side = augment(stft(batch.stems), batch.owner, choose, generator, self.network.hears_sides)
+        terms = loss_terms(self.network, mid, side, batch.owner, batch.label, batch.hint, generator, self.plan.half)
+        terms.total.backward()
         return terms
 
     def save(self, path: Path) -> None:
@@ -139,10 +172,10 @@ class Trainer:
         os.replace(part, path)
 
     @classmethod
-    def load(cls, path: Path) -> "Trainer":
+    def load(cls, path: Path, team: Team | None = None) -> "Trainer":
         """The run as it was saved."""
         state = torch.load(path, weights_only=True)
-        trainer = cls(Plan(**{**state["plan"], "widths": tuple(state["plan"]["widths"])}))
+        trainer = cls(Plan(**{**state["plan"], "widths": tuple(state["plan"]["widths"])}), team=team)
         trainer.network.load_state_dict(state["network"])
         trainer.averaged, trainer.step, trainer.skipped = state["averaged"], state["step"], state["skipped"]
         trainer.optimiser.load_state_dict(state["optimiser"])
@@ -164,11 +197,10 @@ class Curve:
         self.writer.writerows(rows)
         self.sums, self.count = np.zeros(5), 0
 
-    def add(self, terms: LossTerms, trainer: Trainer) -> None:
+    def add(self, terms: list[float], trainer: Trainer) -> None:
         """Collect a step; write a row of means every CURVE_EVERY steps."""
-        values = [float(v.detach()) for v in (terms.stem, terms.mixture, terms.sums, terms.entropy, terms.leakage)]
-        if all(map(math.isfinite, values)):
-            self.sums, self.count = self.sums + values, self.count + 1
+        if all(map(math.isfinite, terms)):
+            self.sums, self.count = self.sums + terms, self.count + 1
         if trainer.step % CURVE_EVERY == 0 and self.count:
             stem, mixture, sums, entropy, leakage = self.sums / self.count
             row = (trainer.step, trainer.hours, trainer.plan.rate(trainer.step), -stem, -mixture, mixture - stem, -sums,
@@ -200,39 +232,82 @@ def _note_cache(run: Path, trainer: Trainer) -> None:
 
 
 def run(
-    plan: Plan, name: str, minutes: float = math.inf, workers: int = 0, begin: ClassSeparator | None = None
+    plan: Plan,
+    name: str,
+    minutes: float = math.inf,
+    workers: int = 0,
+    begin: ClassSeparator | None = None,
+    team: Team | None = None,
 ) -> Trainer:
     """Start or resume a run and train until its last step, `minutes` of wall clock, or SIGTERM/SIGINT.
 
-    A new run begins with the weights of `begin`. A worker that draws batches beside two threads on two cores makes both threads
-    wait: without one a step takes a fifth less there.
+    A new run begins with the weights of `begin`. Of a team the first keeps the run's folder; the others stop when it does.
     """
-    directory = folder("runs", name)
+    team = team or Team()
+    directory, first = folder("runs", name), team.rank == 0
     checkpoint = directory / "checkpoint.pt"
-    trainer = Trainer.load(checkpoint) if checkpoint.exists() else Trainer(plan, begin)
-    if trainer.step == 0:
-        export(trainer, snapshot(directory, 0))
-    curve, stopping = Curve(directory / "curve.csv", trainer.step), []
+    trainer = Trainer.load(checkpoint, team) if checkpoint.exists() else Trainer(plan, begin, team)
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stopping.append(True))
-    _note_cache(directory, trainer)
-    began, saved, hours = time.monotonic(), time.monotonic(), trainer.hours
-    data = SceneBatches(trainer.plan.stages(), trainer.plan.seed, trainer.plan.split)
-    for batch in stream(data, trainer.step, trainer.plan.steps, workers):
-        curve.add(trainer.advance(batch), trainer)
-        trainer.hours = hours + (time.monotonic() - began) / 3600
-        if trainer.step % max(1, trainer.plan.steps // SNAPSHOTS) == 0:
-            export(trainer, snapshot(directory, trainer.step))
-        done = bool(stopping) or (time.monotonic() - began) / 60 > minutes
-        if done or time.monotonic() - saved > SAVE_SECONDS:
-            saved = time.monotonic()
-            trainer.save(checkpoint)
-            export(trainer, directory / "averaged.safetensors")
-        if done:
+        signal.signal(number, lambda *_: trainer.stopping.append(True))
+    keeper = _Keeper(trainer, directory) if first else None
+    began = time.monotonic()
+    data = trainer.plan.batches(team)
+    for batches in stream(data, trainer.step, trainer.plan.steps, workers):
+        if first and (time.monotonic() - began) / 60 > minutes:
+            trainer.stopping.append(True)
+        progress = trainer.advance(batches)
+        if keeper is not None:
+            keeper.after(progress)
+        if progress.stop:
             break
-    trainer.save(checkpoint)
-    export(trainer, directory / "averaged.safetensors")
+    if keeper is not None:
+        keeper.save()
     return trainer
+
+
+class _Keeper:
+    """Writes what is left of a run: curve, checkpoint, averaged weights and snapshots."""
+
+    def __init__(self, trainer: Trainer, directory: Path) -> None:
+        self.trainer, self.directory, self.hours = trainer, directory, trainer.hours
+        if trainer.step == 0:
+            export(trainer, snapshot(directory, 0))
+        self.curve = Curve(directory / "curve.csv", trainer.step)
+        _note_cache(directory, trainer)
+        self.began = self.saved = time.monotonic()
+
+    def after(self, progress: Progress) -> None:
+        """Note a step."""
+        trainer, now = self.trainer, time.monotonic()
+        trainer.hours = self.hours + (now - self.began) / 3600
+        self.curve.add(progress.terms, trainer)
+        if trainer.step % max(1, trainer.plan.steps // SNAPSHOTS) == 0:
+            export(trainer, snapshot(self.directory, trainer.step))
+        if now - self.saved > SAVE_SECONDS:
+            self.saved = now
+            self.save()
+
+    def save(self) -> None:
+        """Write checkpoint and averaged weights."""
+        self.trainer.save(self.directory / "checkpoint.pt")
+        export(self.trainer, self.directory / "averaged.safetensors")
+
+
+@dataclass(frozen=True)
+class _Order:
+    """The command line, for every process of a team."""
+
+    plan: Plan
+    name: str
+    minutes: float
+    workers: int
+    begin: Path | None
+
+    def __call__(self, team: Team) -> None:
+        begin = beginning(self.begin) if self.begin and self.plan.network == "class-separator" else None
+        trainer = run(self.plan, self.name, self.minutes, self.workers, begin, team)
+        if team.rank == 0:
+            print(f"stopped at step {trainer.step} of {trainer.plan.steps}", flush=True)
 
 
 def main() -> None:
@@ -242,16 +317,14 @@ def main() -> None:
     arguments.add_argument("--begin", type=Path, help="weights that a new run of the class separator goes on from")
     arguments.add_argument("--run", help="its name; by default the kind of the network")
     arguments.add_argument("--steps", type=int, help="of a new run")
-    arguments.add_argument("--threads", type=int, default=2)
-    arguments.add_argument("--workers", type=int, default=0, help="processes that draw batches ahead, for free cores")
+    arguments.add_argument("--processes", type=int, default=2, help="that share every batch; as many as there are cores")
+    arguments.add_argument("--workers", type=int, default=0, help="processes more, of each, that draw batches ahead")
     arguments.add_argument("--minutes", type=float, default=math.inf)
     chosen = arguments.parse_args()
-    torch.set_num_threads(chosen.threads)
     plan = PLANS[chosen.network]
     plan = replace(plan, steps=chosen.steps or plan.steps)
-    begin = beginning(chosen.begin) if chosen.begin and plan.network == "class-separator" else None
-    trainer = run(plan, chosen.run or plan.network, chosen.minutes, chosen.workers, begin)
-    print(f"stopped at step {trainer.step} of {trainer.plan.steps}", flush=True)
+    order = _Order(plan, chosen.run or plan.network, chosen.minutes, chosen.workers, chosen.begin)
+    together(min(chosen.processes, plan.parts), order)
 
 
 if __name__ == "__main__":

@@ -67,7 +67,7 @@ def test_the_default_network_fits_its_budget():
 
 def test_sums_over_groups_keep_the_energy():
     x = torch.rand(2, BINS, 3)
-    expected = torch.zeros(GROUPS, 2, 3).index_add_(0, ClassNetwork(*TINY).head.group_of_bin, x.transpose(0, 1)).permute(1, 2, 0)
+    expected = torch.zeros(GROUPS, 2, 3).index_add_(0, ClassNetwork(*TINY).head.group_of_bin, x.transpose(0, 1))
     assert torch.allclose(grouped(x), expected, atol=1e-4)
 
 
@@ -81,8 +81,8 @@ class _Knows(ClassNetwork):
     """Answers with the class it was told, whatever it hears."""
 
     def logits(self, mid, side, hint):
-        logits = torch.zeros(len(CLASSES), mid.shape[0], mid.shape[2], GROUPS)
-        logits[self.answer] = 20.0
+        logits = torch.zeros(GROUPS, len(CLASSES), mid.shape[0], mid.shape[2])
+        logits[:, self.answer] = 20.0
         return logits
 
 

@@ -1,6 +1,7 @@
 import random
 
 import numpy as np
+import torch
 from training.batches import SceneBatches, Stage, stream
 from training.classes import MUSIC
 from training.packing import BLOCK, without_silence
@@ -56,9 +57,19 @@ def test_the_hint_is_dropped_three_times_in_ten_and_mostly_right():
 
 def test_a_batch_is_the_same_whenever_it_is_drawn(packed):
     stages = (Stage(0, 2, 1.0), Stage(4, 1, 2.0))
-    drawn = list(stream(SceneBatches(stages, seed=5), 0, 6, workers=0))
-    again = SceneBatches(stages, seed=5)[3]
+    drawn = [batch for (batch,) in stream(SceneBatches(stages, seed=5), 0, 6, workers=0)]
+    (again,) = SceneBatches(stages, seed=5)[3]
     assert drawn[3].stems.equal(again.stems)
     assert drawn[3].hint.equal(again.hint)
     assert [len(batch.hint) for batch in drawn] == [2, 2, 2, 2, 1, 1]
     assert drawn[5].stems.shape[1] == 2 * drawn[0].stems.shape[1]
+
+
+def test_the_parts_of_a_batch_are_the_whole_of_it(packed):
+    stages = (Stage(0, 3, 1.0),)
+    (whole,) = SceneBatches(stages, seed=5)[1]
+    parts = SceneBatches(stages, seed=5, parts=2)[1]
+    (second,) = SceneBatches(stages, seed=5, parts=2, own=[1])[1]
+    assert torch.cat([parts[0].hint, parts[1].hint])[[0, 2, 1]].equal(whole.hint)
+    assert sum(len(part.stems) for part in parts) == len(whole.stems)
+    assert second.stems.equal(parts[1].stems)

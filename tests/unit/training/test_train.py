@@ -9,8 +9,10 @@ import torch
 from safetensors import safe_open
 from safetensors.torch import load_file
 from training import train
-from training.batches import SceneBatches, stream
+from training.batches import stream
+from training.team import Team, together
 from training.train import PLANS, DivergedError, Plan, Trainer, run
+from training.workspace import root
 
 TINY = Plan("class-network", steps=8, size=2, seconds=1.0, half=False, widths=(4, 4, 4, 4), recurrent=8, learning_rate=1e-3)
 
@@ -23,8 +25,41 @@ def _quiet_signals(monkeypatch):
 
 
 def _advance(trainer: Trainer, last: int) -> None:
-    for batch in stream(SceneBatches(TINY.stages(), TINY.seed), trainer.step, last, workers=0):
-        trainer.advance(batch)
+    for batches in stream(trainer.plan.batches(trainer.team), trainer.step, last, workers=0):
+        trainer.advance(batches)
+
+
+def _four_steps_together(team: Team) -> None:
+    """What every process of a team does; the first leaves its weights."""
+    trainer = Trainer(SMALL, team=team)
+    _advance(trainer, 4)
+    if team.rank == 0:
+        trainer.save(root() / "together.pt")
+
+
+def test_two_processes_train_as_one_does(packed):
+    alone = Trainer(SMALL)
+    _advance(alone, 4)
+    together(2, _four_steps_together)
+    both = Trainer.load(root() / "together.pt")
+    assert both.step == 4
+    for name, value in alone.network.state_dict().items():
+        assert torch.allclose(value, both.network.state_dict()[name], atol=1e-6), name
+
+
+def _stopped_after_two_steps(team: Team) -> None:
+    trainer = Trainer(SMALL, team=team)
+    for batches in stream(trainer.plan.batches(team), 0, SMALL.steps, workers=0):
+        if trainer.step == 2 and team.rank == 1:
+            trainer.stopping.append(True)
+        if trainer.advance(batches).stop:
+            break
+    (root() / f"stopped-{team.rank}").write_text(str(trainer.step), encoding="utf-8")
+
+
+def test_who_is_asked_to_stop_stops_all_at_the_same_step(packed):
+    together(2, _stopped_after_two_steps)
+    assert [(packed / f"stopped-{rank}").read_text(encoding="utf-8") for rank in range(2)] == ["3", "3"]
 
 
 @pytest.mark.parametrize("plan", [TINY, SMALL], ids=lambda plan: plan.network)
@@ -69,22 +104,23 @@ def test_every_plan_ends_slowly_and_with_long_crops(name):
 
 
 def test_a_step_without_a_finite_gradient_changes_nothing(packed):
-    trainer, data = Trainer(TINY), SceneBatches(TINY.stages(), TINY.seed)
-    batch = data[0]
-    batch.stems[0, 100] = float("nan")
+    trainer = Trainer(TINY)
+    batches = TINY.batches(trainer.team)[0]
+    batches[0].stems[0, 100] = float("nan")
     before = {name: value.clone() for name, value in trainer.network.state_dict().items()}
-    trainer.advance(batch)
+    trainer.advance(batches)
     assert trainer.skipped == 1
     assert all(torch.equal(value, before[name]) for name, value in trainer.network.state_dict().items())
 
 
 def test_a_run_that_never_has_a_finite_gradient_stops(packed, monkeypatch):
     monkeypatch.setattr(train, "MOST_SKIPPED", 2)
-    trainer, batch = Trainer(TINY), SceneBatches(TINY.stages(), TINY.seed)[0]
-    batch.stems[:] = float("nan")
-    trainer.advance(batch)
+    trainer = Trainer(TINY)
+    batches = TINY.batches(trainer.team)[0]
+    batches[0].stems[:] = float("nan")
+    trainer.advance(batches)
     with pytest.raises(DivergedError):
-        trainer.advance(batch)
+        trainer.advance(batches)
 
 
 def test_a_run_leaves_a_curve_and_half_precision_weights_and_goes_on(packed, monkeypatch):

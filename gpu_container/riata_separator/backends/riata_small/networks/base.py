@@ -46,8 +46,11 @@ class PlacedNetwork(Network, Protocol):
 class Trainable(Protocol):
     """A network that training can drive: a module of torch, with its logits before they are divided or summed."""
 
+    hears_sides: bool
+    """Whether it listens to more than the half sum of the channels."""
+
     def logits(self, mid: Array, side: Array | None, hint: Array) -> Array:
-        """Logits (C, B, T, frequency groups).
+        """Logits (frequency groups, C, B, T).
 
         ``mid`` and ``side`` are the half sum and half difference of the channels as complex (B, F, T); ``hint`` (B, C) is 1
         where the prompt names a class.

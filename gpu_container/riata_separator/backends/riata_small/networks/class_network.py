@@ -94,6 +94,8 @@ class DualPath(nn.Module):
 class ClassNetwork(nn.Module):
     """See :class:`~.base.Network`. About 7 million parameters with the default widths."""
 
+    hears_sides = True
+
     gather: Tensor
     valid: Tensor
 

@@ -11,6 +11,7 @@ from torch import nn
 
 from ..bands import split_bands
 from .base import CLASSES
+from .gradients import gradient_as_image
 from .group_head import GroupHead
 from .summing import for_each
 
@@ -48,6 +49,8 @@ class Block(nn.Module):
 class ClassSeparator(nn.Module):
     """See :class:`~.base.Network`. Every channel is heard by itself."""
 
+    hears_sides = False
+
     def __init__(
         self,
         classes: tuple[str, ...] = CLASSES,
@@ -59,7 +62,7 @@ class ClassSeparator(nn.Module):
         super().__init__()
         split = split_bands(bands)
         # Plain numbers: torch.compile takes arrays for inputs.
-        self.bands, self.width, self.classes = bands, split.width, classes
+        self.bands, self.width, self.runs, self.classes = bands, split.width, split.groups, classes
         self.gather = nn.Buffer(torch.tensor(split.gather), persistent=False)
         self.valid = nn.Buffer(torch.tensor(split.valid), persistent=False)
         c0, c1, c2 = channels
@@ -84,16 +87,18 @@ class ClassSeparator(nn.Module):
 
     def heard(self, planes: torch.Tensor) -> Encoded:
         """As :meth:`encode`, of the real and imaginary planes (B, F, T, 2) of single channels."""
-        b, _, t, _ = planes.shape
-        level = planes.square().sum(-1).mean((1, 2), keepdim=True).sqrt()
-        planes = planes / level.clamp_min(_QUIETEST_LEVEL)[..., None]
-        magnitude = planes.square().sum(-1).add(1e-14).sqrt()
-        squeezed = planes * (magnitude + 1e-6).pow(-0.6)[..., None] * 0.5
-        x = torch.stack([torch.log1p(magnitude * 20) * 0.5 - 0.5, squeezed[..., 0], squeezed[..., 1]], -1)
-        k, width = self.bands, self.width
-        x = x[:, self.gather.view(-1)].view(b, k, width, t, 3) * self.valid[None, :, :, None, None]
-        x = x.permute(1, 0, 3, 2, 4).reshape(k, b * t, width * 3)
-        x = torch.baddbmm(self.in_b, x, self.in_w).view(k, b, t, -1).permute(1, 3, 2, 0)
+        b, f, t, _ = planes.shape
+        planes = planes.permute(3, 1, 0, 2).reshape(2, f, b, t)
+        power = planes.square().sum(0)
+        level = power.mean((0, 2), keepdim=True).sqrt().clamp_min(_QUIETEST_LEVEL)
+        magnitude = (power / level.square() + 1e-14).sqrt()
+        squeezed = planes * ((magnitude + 1e-6).pow(-0.6) * 0.5 / level)
+        features = torch.stack([torch.log1p(magnitude * 20) * 0.5 - 0.5, squeezed[0], squeezed[1]], 1).reshape(f, 3, b * t)
+        weight, parts = self.in_w * self.valid.repeat_interleave(3, 1)[..., None], []
+        for first, last, width in self.runs:
+            rows = features.index_select(0, self.gather[first:last, :width].reshape(-1)).view(last - first, width * 3, b * t)
+            parts.append(torch.baddbmm(self.in_b[first:last], rows.transpose(1, 2), weight[first:last, : width * 3]))
+        x = torch.cat(parts).view(self.bands, b, t, -1).permute(1, 3, 2, 0)
         x = F.pad(x, (0, 0, 0, -t % 4)).contiguous(memory_format=torch.channels_last)
         e0 = self.enc0(x)
         e1 = self.enc1(self.down01(e0))
@@ -114,12 +119,12 @@ class ClassSeparator(nn.Module):
         q = self.hint(hint * 2 - 0.2)
         h = self.dec2(e2, q)
         h = self.dec1(self.up21(h) + e1, q)
-        return self.dec0(self.up10(h) + e0, q)[:, :, :t], self.hint_bias(q)
+        return gradient_as_image(self.dec0(self.up10(h) + e0, q))[:, :, :t], self.hint_bias(q)
 
     def logits(self, mid: torch.Tensor, _: torch.Tensor | None, hint: torch.Tensor) -> torch.Tensor:
         """See :class:`~.base.Trainable`. Only ``mid`` is heard."""
         features, offset = self.decoded(self.heard(torch.view_as_real(mid)), hint)
-        return self.head.logits(features) + offset.T[:, :, None, None]
+        return self.head.logits(features) + offset.T[:, :, None]
 
     def summed_shares(self, encoded: Encoded, hint: torch.Tensor, groups: torch.Tensor) -> torch.Tensor:
         """See :class:`~.base.Network`."""
