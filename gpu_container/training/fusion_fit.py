@@ -34,11 +34,12 @@ START = {"presence": -2.5, "silencing": 3.0, "unsure": 0.5, "voice_certainty": 0
 """Where the fit begins, other than with the plain product; the level of presence is counted in tens of dB here."""
 VOICE_FOLLOWED = 0.5
 """Not fitted: as a variable it made everything else worse on sources left out, where 0.3, 0.5 and 0.7 all beat nothing."""
-EAR = {"ear_doubt": 0.5, "ear_sure": 0.0, "ear_hushed": -24.0, "ear_kept": -16.0}
-"""Not fitted either: doubts of 0.3 to 1 and presences of -1 to 1 did alike on all sources, and floors of -10 to -18 dB did."""
-UNHEARD, HEARD = 0.08, 0.02
-"""Of the sounds that are there, how many have less presence than what the ear takes as absent, and than what it takes as there.
-Between the two both hold: what the mask finds well is turned down there, and what it hardly finds is made louder (ADR 10)."""
+EAR = {"ear_doubt": 0.5, "ear_sure": 0.0, "ear_hushed": -22.0, "ear_kept": -16.0}
+"""Not fitted either: doubts of 0.3 to 1 and presences of -1 to 1 did alike on all sources, and floors of -10 to -18 dB did. The
+level of what is not heard was chosen by its outcome, with UNHEARD (ADR 10)."""
+UNHEARD, FARTHER = 0.12, 0.5
+"""How many of the sounds that are there have less presence than what the ear takes as heard; and how far below the least presence
+of any of them begins what is surely absent."""
 CLAMP_DB = 12.0
 """No case counts for more than this: a fit is for all, not for the few that can be lost or won entirely."""
 
@@ -148,8 +149,7 @@ def _of_ear(heard: Sequence[float]) -> dict[str, float]:
     """The exponents of the ear, which hears with the presences ``heard`` what is there; none without it."""
     if not heard:
         return {}
-    absent, there = np.quantile(heard, (UNHEARD, HEARD))
-    return EAR | {"ear_absent": float(absent), "ear_heard": float(there)}
+    return EAR | {"ear_heard": float(np.quantile(heard, UNHEARD)), "ear_absent": float(min(heard)) - FARTHER}
 
 
 def _exponents(values: dict[str, Any]) -> Exponents:

@@ -7,6 +7,7 @@ from training.separators import stft
 from riata_separator.backends.riata_small.bands import BINS, band_edges
 from riata_separator.backends.riata_small.networks.base import CLASSES
 from riata_separator.backends.riata_small.networks.class_network import ClassNetwork
+from riata_separator.backends.riata_small.networks.gradients import gradient_as_image
 from riata_separator.backends.riata_small.networks.group_head import GROUPS, group_edges
 
 TINY = ((4, 4, 4, 4), 8)
@@ -93,6 +94,39 @@ def _terms(answer):
     owner, label = torch.tensor([0]), torch.tensor([3])
     generator = torch.Generator().manual_seed(0)
     return loss_terms(network, stem, torch.zeros_like(stem), owner, label, torch.zeros(1, len(CLASSES)), generator)
+
+
+class _Mumbles(ClassNetwork):
+    """Answers at random, and the same every time."""
+
+    def logits(self, mid, side, hint):
+        generator = torch.Generator().manual_seed(7)
+        return torch.randn(GROUPS, len(CLASSES), mid.shape[0], mid.shape[2], generator=generator)
+
+
+def test_errors_by_groups_are_those_of_every_bin():
+    network, generator = _Mumbles(*TINY), torch.Generator().manual_seed(3)
+    stems, hint = stft(torch.randn(5, 20000, generator=generator)), torch.zeros(2, len(CLASSES))
+    owner, label = torch.tensor([0, 0, 1, 1, 1]), torch.tensor([4, 2, 0, 9, 1])
+    terms = loss_terms(network, stems, None, owner, label, hint, generator)
+
+    mixtures = torch.stack([stems[:2].sum(0), stems[2:].sum(0)])
+    shares = network.logits(mixtures, None, hint).softmax(1)[network.head.group_of_bin].permute(1, 2, 0, 3)
+    energy = stems.abs().square().sum((1, 2))
+    error = (shares[label, owner] * mixtures[owner] - stems).abs().square().sum((1, 2))
+    untouched = (mixtures[owner] - stems).abs().square().sum((1, 2))
+    assert terms.stem == pytest.approx(float(decibel(error, energy).mean()), abs=1e-3)
+    assert terms.mixture == pytest.approx(float(decibel(untouched, energy).mean()), abs=1e-3)
+
+
+def test_a_gradient_comes_back_in_the_order_of_images():
+    x = torch.randn(2, 8, 5, 6).contiguous(memory_format=torch.channels_last).requires_grad_()
+    gradient = torch.randn(6, 5, 8, 2).permute(3, 2, 1, 0)
+    below = []
+    x.register_hook(below.append)
+    gradient_as_image(x).backward(gradient)
+    assert below[0].is_contiguous(memory_format=torch.channels_last)
+    assert torch.equal(below[0], gradient)
 
 
 def test_the_right_class_costs_nothing_and_a_wrong_one_a_lot():

@@ -48,7 +48,7 @@ class Estimator:
     def listens(self) -> bool:
         """Whether the ear's word changes anything."""
         by = self._by
-        return by.ear_doubt > PLAIN.ear_doubt or by.ear_hushed < PLAIN.ear_hushed or by.ear_kept > PLAIN.ear_kept
+        return by.ear_doubt > PLAIN.ear_doubt or by.ear_heard > PLAIN.ear_heard or by.ear_kept > PLAIN.ear_kept
 
     def belief(self, presence: Array) -> Array:
         """Factors (B, C) of the shares of classes with ``presence``."""

@@ -30,10 +30,11 @@ class Exponents:
         voice_followed: How far, 0…1, the mask of any voice follows the voice expert alone: it knows voices better than the network.
         ear_doubt: How much less a class counts, in powers of e, for each unit of presence below ``ear_sure``.
         ear_sure: Presence from which the ear takes nothing from a class.
-        ear_absent: Presence at which what is named is as likely there as not.
-        ear_hushed: Level in dB against the window's mixture to which what is named and not there is turned down.
-        ear_heard: Presence from which what is named is likely there.
-        ear_kept: Level in dB of the mixture that is let through where what is named is likely there, and hardly found.
+        ear_heard: Presence from which what is named is likely there. The default: everything is.
+        ear_absent: Presence below which it is surely not.
+        ear_hushed: Level in dB against the window's mixture at which what is named and not heard comes: no louder, and, but where
+            it is surely absent, no quieter.
+        ear_kept: Level in dB than which what is heard comes no quieter.
     """
 
     voice_vocals: float = 1.0
@@ -53,9 +54,9 @@ class Exponents:
     voice_followed: float = 0.0
     ear_doubt: float = 0.0
     ear_sure: float = 0.0
+    ear_heard: float = -20.0
     ear_absent: float = -20.0
-    ear_hushed: float = 0.0
-    ear_heard: float = 20.0
+    ear_hushed: float = -120.0
     ear_kept: float = -120.0
 
     @classmethod

@@ -16,7 +16,7 @@ from ...arrays import Array, namespace, sigmoid
 from ...arrays import power as power_of
 from .exponents import Exponents
 from .plan import Plan, Role, role_of
-from .presence import hushed, kept
+from .presence import bounded
 
 FLOOR = 1e-3
 """No expert is so sure that a share falls below this factor."""
@@ -111,8 +111,7 @@ def fused_mask(
     if heard is None or not product.named:
         return mask
     side = mask if product.named > 0 else 1 - mask
-    level = _level_db(side, power)
-    side = kept(side * hushed(level, heard, product.exponents), level, heard, product.exponents)
+    side = bounded(side, _level_db(side, power), heard, product.exponents)
     return side if product.named > 0 else 1 - side
 
 

@@ -1,9 +1,9 @@
 """What the ear's word changes.
 
-Classes that it hardly hears in a window count for less there, whatever the network makes of single bins. Where it does not hear
-what the prompt names, that is turned down as a whole: of a sound that is not there next to nothing is left, and where the ear is
-wrong only the level suffers. Where it does hear what the network hardly finds, that is made louder, and where that is not enough
-some of the whole mixture is let through: quiet and not separated is better than lost.
+Classes that it hardly hears in a window count for less there, whatever the network makes of single bins. And how loud what the
+prompt names may be depends on whether it is heard. What is not heard comes at a level at which next to nothing is left of a sound
+that is not there, and at which one that the ear missed is quiet, yet not lost. What is heard is not lost either: where it is hardly
+found it is made louder, and where that is not enough some of the whole mixture is let through, quiet and not separated.
 """
 
 from collections.abc import Iterable, Sequence
@@ -15,14 +15,14 @@ from ...arrays import Array, Place, namespace, sigmoid
 from .exponents import Exponents
 from .plan import Plan
 
-_SLOPE = 0.2
-"""Over so much more presence, what is likely absent becomes likely present."""
+_HEARD_SLOPE, _ABSENT_SLOPE = 0.15, 0.2
+"""Over so much more presence, what is likely not heard becomes likely heard, and what is surely absent becomes doubtful."""
 
-_MISSED_DB, _MISSED_SLOPE_DB = -18.0, 2.0
-"""Below this level against the mixture, and over so much more of it, what is heard is likely missed."""
-
-_MOST_DB = 12.0
+_MOST_DB = 18.0
 """By no more than this is a mask made louder: what it has found of a quiet sound, and not what it leaks of others."""
+
+_MISSED_DB, _MISSED_SLOPE_DB = 3.0, 2.0
+"""So far below the least level, and over so much more, what a mask finds even when made louder is likely none of it."""
 
 
 class Listener(Protocol):
@@ -46,28 +46,25 @@ def belief(presence: Array, by: Exponents) -> Array:
     return xp.exp(by.ear_doubt * xp.clip(presence - by.ear_sure, max=0.0))
 
 
-def hushed(level: Array, heard: Array, by: Exponents) -> Array:
-    """Gain, at most 1, of what the prompt names, is let through at ``level`` (dB) and heard with a presence of ``heard``."""
-    xp = namespace(level)
-    return 10 ** (-xp.clip(level - by.ear_hushed, min=0.0) / 20 * sigmoid((by.ear_absent - heard) / _SLOPE))
+def bounded(side: Array, level: Array, heard: Array, by: Exponents) -> Array:
+    """The mask ``side`` of what the prompt names, at a level that fits what is heard.
 
-
-def kept(side: Array, level: Array, heard: Array, by: Exponents) -> Array:
-    """The mask ``side`` of what the prompt names, made louder where that is heard and hardly found.
-
-    A gain costs no SI-SDR, so it comes first. What is still too quiet then, the mask has missed: it goes nowhere below a floor.
+    A gain costs no SI-SDR, so the mixture is let through only where a gain is not enough.
 
     Args:
         side: the mask, let through at ``level`` (dB).
         level: likewise against the mixture.
         heard: presence of what is named.
-        by: says how loud it becomes at most and how high the floor is, and from which presence.
+        by: says which presences and levels.
     """
-    xp, sure = namespace(side), sigmoid((heard - by.ear_heard) / _SLOPE)
-    louder = sure * xp.clip(by.ear_kept - level, min=0.0, max=_MOST_DB)
-    side = xp.clip(side * 10 ** (louder / 20), max=1.0)
-    missed = sure * sigmoid((_MISSED_DB - level - louder) / _MISSED_SLOPE_DB)
-    return side + missed * xp.clip(10 ** (by.ear_kept / 20) - side, min=0.0)
+    xp = namespace(side)
+    there, perhaps = sigmoid((heard - by.ear_heard) / _HEARD_SLOPE), sigmoid((heard - by.ear_absent) / _ABSENT_SLOPE)
+    quieter = (1 - there) * xp.clip(level - by.ear_hushed, min=0.0)
+    least = by.ear_hushed + there * (by.ear_kept - by.ear_hushed)
+    louder = perhaps * xp.clip(least - level + quieter, min=0.0, max=_MOST_DB)
+    side = xp.clip(side * 10 ** ((louder - quieter) / 20), max=1.0)
+    missed = perhaps * sigmoid((least - _MISSED_DB - level + quieter - louder) / _MISSED_SLOPE_DB)
+    return side + missed * xp.clip(10 ** (least / 20) - side, min=0.0)
 
 
 class Hearing:
@@ -91,4 +88,4 @@ class Hearing:
 
     def confidence(self) -> float:
         """How likely what is named sounds somewhere, 0…1; 1 where nothing is known about it."""
-        return 1.0 if self._most is None else float(sigmoid(self._most - self._by.ear_absent)[0])
+        return 1.0 if self._most is None else float(sigmoid(self._most - self._by.ear_heard)[0])
