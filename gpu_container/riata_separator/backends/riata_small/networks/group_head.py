@@ -82,7 +82,7 @@ class GroupHead(nn.Module):
         return apart.reshape(n, b, frames, k * self.slots).index_select(3, self.slot_of_group)
 
     def logits(self, x: Tensor) -> Tensor:
-        """Logits (G, C, B, T): whole rows are chosen and, in training, summed over stems, which takes half the time."""
+        """Logits (G, C, B, T): in this order a group is one stretch of memory."""
         b, c, t, _ = x.shape
         rows, chosen = x.permute(3, 1, 0, 2).reshape(self.bands, c, b * t), self.groups_of_band.reshape(-1)
         matrix = self.weight.index_select(0, chosen).view(self.bands, self.slots, c, -1)
