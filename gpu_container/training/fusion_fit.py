@@ -22,7 +22,7 @@ from riata_separator.backends.riata_small.exponents import PLAIN, Exponents
 from riata_separator.backends.riata_small.fusion import fused_mask, grouped
 from riata_separator.backends.riata_small.networks.loading import load_network
 from riata_separator.backends.riata_small.plan import plan_for
-from riata_separator.backends.riata_small.presence import belief, named_classes
+from riata_separator.backends.riata_small.presence import FAINT_DB, belief, named_classes
 from riata_separator.experts.base import load_ear
 from training.development_set import NOT_HERE
 from training.fusion_cases import Case, collect
@@ -34,10 +34,10 @@ START = {"presence": -2.5, "silencing": 3.0, "unsure": 0.5, "voice_certainty": 0
 """Where the fit begins, other than with the plain product; the level of presence is counted in tens of dB here."""
 VOICE_FOLLOWED = 0.5
 """Not fitted: as a variable it made everything else worse on sources left out, where 0.3, 0.5 and 0.7 all beat nothing."""
-EAR = {"ear_doubt": 0.5, "ear_sure": 0.0, "ear_hushed": -21.5, "ear_kept": -16.0}
+EAR = {"ear_doubt": 0.5, "ear_sure": 0.0, "ear_found": 0.1, "ear_hushed": -21.5, "ear_kept": -16.0}
 """Not fitted either: doubts of 0.3 to 1 and presences of -1 to 1 did alike on all sources, and floors of -10 to -18 dB did. The
-level of what is not heard was chosen by its outcome, with UNHEARD (ADR 10)."""
-UNHEARD, FARTHER = 0.12, 0.5
+level of what is not heard, and what is found counts for, were chosen by their outcome, with UNHEARD (ADR 10)."""
+UNHEARD, FARTHER = 0.08, 0.5
 """How many of the sounds that are there have less presence than what the ear takes as heard; and how far below the least presence
 of any of them begins what is surely absent."""
 CLAMP_DB = 12.0
@@ -118,7 +118,7 @@ def loss(cases: Sequence[Asked], exponents: Any) -> torch.Tensor:
 
 def fit(cases: Sequence[Asked]) -> Exponents:
     """The exponents with the least loss without the ear, drawn towards the plain product, and those of the ear."""
-    heard, cases, plain = heard_with(cases), [deaf(case) for case in cases], asdict(Exponents())
+    listening, cases, plain = cases, [deaf(case) for case in cases], asdict(Exponents())
     values = {
         name: torch.tensor(START.get(name, value), requires_grad=True)
         for name, value in plain.items()
@@ -131,7 +131,8 @@ def fit(cases: Sequence[Asked]) -> Exponents:
         (loss(cases, _exponents(values)) + STAY * away).backward()
         optimiser.step()
     fitted = _exponents({name: value.detach() for name, value in values.items()})
-    return Exponents(**{name: float(getattr(fitted, name)) for name in values}, voice_followed=VOICE_FOLLOWED, **_of_ear(heard))
+    found = Exponents(**{name: float(getattr(fitted, name)) for name in values}, voice_followed=VOICE_FOLLOWED)
+    return _with_ear(found, listening)
 
 
 def deaf(case: Asked) -> Asked:
@@ -139,17 +140,17 @@ def deaf(case: Asked) -> Asked:
     return replace(case, case=replace(case.case, presence=None))
 
 
-def heard_with(cases: Sequence[Asked]) -> list[float]:
-    """Presences of what is named and there."""
+@torch.no_grad()
+def _with_ear(fitted: Exponents, cases: Sequence[Asked]) -> Exponents:
+    """Exponents with those of the ear, by how it hears what is named and there; as they are without it."""
     there = [case for case in cases if case.case.state == "present" and case.case.presence is not None and case.named.any()]
-    return [float(case.case.presence[case.named].max()) for case in there]
-
-
-def _of_ear(heard: Sequence[float]) -> dict[str, float]:
-    """The exponents of the ear, which hears with the presences ``heard`` what is there; none without it."""
-    if not heard:
-        return {}
-    return EAR | {"ear_heard": float(np.quantile(heard, UNHEARD)), "ear_absent": float(min(heard)) - FARTHER}
+    if not there:
+        return fitted
+    unbounded = replace(fitted, ear_doubt=EAR["ear_doubt"], ear_sure=EAR["ear_sure"])
+    heard = [float(case.case.presence[case.named].max()) for case in there if case.case.presence is not None]
+    levels = [max(FAINT_DB, float(case.level(case.mask(unbounded)))) for case in there]
+    found = np.array(heard) + EAR["ear_found"] * np.array(levels)
+    return replace(fitted, **EAR, ear_heard=float(np.quantile(found, UNHEARD)), ear_absent=min(heard) - FARTHER)
 
 
 def _exponents(values: dict[str, Any]) -> Exponents:

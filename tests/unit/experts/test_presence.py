@@ -1,5 +1,7 @@
 """What the ear's word changes in masks, levels and confidence."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -89,6 +91,15 @@ def test_a_mask_comes_at_a_level_that_fits_what_is_heard_and_separates_no_less(p
     bound = np.asarray(bounded(mask, place(np.float32(found)), place(np.float32(heard)), LISTENING))
     assert bound[1] / bound[0] == pytest.approx(0.5, abs=0.15)
     assert 20 * np.log10(bound[0]) == pytest.approx(comes, abs=0.3)
+
+
+@PLACES
+@pytest.mark.parametrize(("found", "comes"), [(-4.0, -4.0), (-14.0, -22.0)])
+def test_what_is_hardly_heard_and_found_loudly_counts_as_heard(place, found, comes):
+    mask = place(np.array([1.0, 0.5], np.float32) * np.float32(10 ** (found / 20)))
+    by = replace(LISTENING, ear_found=0.1, ear_heard=-1.0)
+    bound = np.asarray(bounded(mask, place(np.float32(found)), place(np.float32(0.0)), by))
+    assert 20 * np.log10(bound[0]) == pytest.approx(comes, abs=1.2)
 
 
 @PLACES

@@ -57,6 +57,23 @@ def test_every_case_is_fused_without_its_source(cases, monkeypatch):
     assert all(len(sources) == 4 for sources in shown)
 
 
+def test_nearly_all_that_is_there_counts_as_heard_and_none_of_it_as_surely_absent(monkeypatch):
+    monkeypatch.setattr(fusion_fit, "STEPS", 2)
+    presences = torch.linspace(-2, 4, 25)
+    heard = [asked(CLASSES, replace(case(n), presence=torch.full((len(CLASSES),), float(p)))) for n, p in enumerate(presences)]
+    by = fit([*heard, *(asked(CLASSES, replace(case(n, "absent"), presence=torch.full((len(CLASSES),), -6.0))) for n in range(3)),
+              asked(CLASSES, case(0, "quiet"))])  # fmt: skip
+    unbounded = replace(by, ear_heard=PLAIN.ear_heard, ear_kept=PLAIN.ear_kept)
+    found = [p + by.ear_found * max(-20.0, float(one.level(one.mask(unbounded)))) for p, one in zip(presences, heard, strict=True)]
+    assert sum(value < by.ear_heard for value in found) == 2
+    assert by.ear_absent < -2
+
+
+def test_without_an_ear_its_exponents_change_nothing(cases):
+    by = fit(cases)
+    assert (by.ear_doubt, by.ear_heard, by.ear_kept) == (PLAIN.ear_doubt, PLAIN.ear_heard, PLAIN.ear_kept)
+
+
 def test_a_mask_of_ones_neither_improves_nor_changes_the_level(cases):
     whole = torch.ones(BINS)
     assert cases[0].gain(whole) == 0

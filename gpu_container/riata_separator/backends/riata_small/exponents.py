@@ -30,7 +30,8 @@ class Exponents:
         voice_followed: How far, 0…1, the mask of any voice follows the voice expert alone: it knows voices better than the network.
         ear_doubt: How much less a class counts, in powers of e, for each unit of presence below ``ear_sure``.
         ear_sure: Presence from which the ear takes nothing from a class.
-        ear_heard: Presence from which what is named is likely there. The default: everything is.
+        ear_found: What each decibel at which the mask lets through what is named adds to its presence.
+        ear_heard: Presence, with that, from which what is named is likely there. The default: everything is.
         ear_absent: Presence below which it is surely not.
         ear_hushed: Level in dB against the window's mixture at which what is named and not heard comes: no louder, and, but where
             it is surely absent, no quieter.
@@ -54,6 +55,7 @@ class Exponents:
     voice_followed: float = 0.0
     ear_doubt: float = 0.0
     ear_sure: float = 0.0
+    ear_found: float = 0.0
     ear_heard: float = -20.0
     ear_absent: float = -20.0
     ear_hushed: float = -120.0

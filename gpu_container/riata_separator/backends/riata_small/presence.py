@@ -1,9 +1,10 @@
 """What the ear's word changes.
 
 Classes that it hardly hears in a window count for less there, whatever the network makes of single bins. And how loud what the
-prompt names may be depends on whether it is heard. What is not heard comes at a level at which next to nothing is left of a sound
-that is not there, and at which one that the ear missed is quiet, yet not lost. What is heard is not lost either: where it is hardly
-found it is made louder, and where that is not enough some of the whole mixture is let through, quiet and not separated.
+prompt names may be depends on whether it is heard, by the ear or, loudly, by the network. What is not heard comes at a level at
+which next to nothing is left of a sound that is not there, and at which one that was missed is quiet, yet not lost. What is
+heard is not lost either: where it is hardly found it is made louder, and where that is not enough some of the whole mixture is
+let through, quiet and not separated.
 """
 
 from collections.abc import Iterable, Sequence
@@ -17,6 +18,9 @@ from .plan import Plan
 
 _HEARD_SLOPE, _ABSENT_SLOPE = 0.15, 0.2
 """Over so much more presence, what is likely not heard becomes likely heard, and what is surely absent becomes doubtful."""
+
+FAINT_DB = -20.0
+"""What is let through at less than this level speaks no more against what is named."""
 
 _MOST_DB = 18.0
 """By no more than this is a mask made louder: what it has found of a quiet sound, and not what it leaks of others."""
@@ -58,7 +62,8 @@ def bounded(side: Array, level: Array, heard: Array, by: Exponents) -> Array:
         by: says which presences and levels.
     """
     xp = namespace(side)
-    there, perhaps = sigmoid((heard - by.ear_heard) / _HEARD_SLOPE), sigmoid((heard - by.ear_absent) / _ABSENT_SLOPE)
+    found = heard + by.ear_found * xp.clip(level, min=FAINT_DB)
+    there, perhaps = sigmoid((found - by.ear_heard) / _HEARD_SLOPE), sigmoid((heard - by.ear_absent) / _ABSENT_SLOPE)
     quieter = (1 - there) * xp.clip(level - by.ear_hushed, min=0.0)
     least = by.ear_hushed + there * (by.ear_kept - by.ear_hushed)
     louder = perhaps * xp.clip(least - level + quieter, min=0.0, max=_MOST_DB)
