@@ -90,7 +90,8 @@ class ClassSeparator(nn.Module):
         b, f, t, _ = planes.shape
         planes = planes.permute(3, 1, 0, 2).reshape(2, f, b, t)
         power = planes.square().sum(0)
-        level = power.mean((0, 2), keepdim=True).sqrt().clamp_min(_QUIETEST_LEVEL)
+        # One axis after the other: runtimes that add all at once lose digits.
+        level = power.mean(2, keepdim=True).mean(0, keepdim=True).sqrt().clamp_min(_QUIETEST_LEVEL)
         magnitude = (power / level.square() + 1e-14).sqrt()
         squeezed = planes * ((magnitude + 1e-6).pow(-0.6) * 0.5 / level)
         features = torch.stack([torch.log1p(magnitude * 20) * 0.5 - 0.5, squeezed[0], squeezed[1]], 1).reshape(f, 3, b * t)
